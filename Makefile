@@ -1,0 +1,39 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+export MPLBACKEND := Agg
+
+.PHONY: demo test test-all check setup format bench clean
+
+demo: .venv/.ready  ## real digits, a real network: which heatmaps can be trusted?
+	$(BIN)/heatproof demo
+
+test: .venv/.ready check  ## format, lint, types, tests
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: .venv/.ready check  ## the same with the slow tests
+	$(BIN)/python -m pytest
+
+check: .venv/.ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: .venv/.ready  ## ratios of the engine to the bare model
+	$(BIN)/python bench/overhead.py
+
+format: .venv/.ready
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+setup: .venv/.ready
+
+.venv/.ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "heatproof needs Python 3.11 or newer; $(PYTHON) is older. Try: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 2; }
+	$(PYTHON) -m venv .venv || { $(PYTHON) -m pip install --user virtualenv && $(PYTHON) -m virtualenv .venv; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[demo,dev,oracles]'
+	@touch $@
+
+clean:
+	rm -rf .venv dist build

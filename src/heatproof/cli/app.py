@@ -1,0 +1,104 @@
+"""`heatproof` itself: finds the command, and ends the process in the way that everybody can rely on."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+from heatproof.cli.ending import ending
+from heatproof.cli.options import is_set, shared
+from heatproof.cli.streams import note, prepare, terminating
+from heatproof.vocabulary.errors import nearest
+
+COMMANDS = {
+    "demo": "Real digits, a small CNN, a verdict and a report.",
+    "run": "Run a study; the same command again continues.",
+    "report": "Write the report of a run.",
+    "plan": "What a study costs, before anything runs.",
+    "status": "How far a run is.",
+    "explain": "Explain one image with some methods: a picture.",
+    "list": "All methods, metrics, models, data or studies.",
+    "train": "Make a shipped network again.",
+    "doctor": "Check this installation.",
+    "help": "The long text of a message like HP102.",
+}
+
+
+class App(click.Group):
+    """The group of all commands."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"heatproof.cli.commands.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """One line each, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Says which command was probably meant."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise click.UsageError(f"no such command '{args[0]}'{nearest(args[0], COMMANDS)}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def main(  # type: ignore[override]  # click's other parameters stay in `extra`
+        self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
+    ) -> NoReturn:
+        """Run the command line and exit; see `ending` for the exit codes."""
+        name = prog_name or "heatproof"
+        if "_HEATPROOF_COMPLETE" in os.environ:
+            super().main(args, name, **extra)
+        given = list(sys.argv[1:] if args is None else args)
+        prepare()
+        with terminating():
+            code = ending(lambda: self._work(given, name))
+        sys.exit(code)
+
+    def _work(self, args: list[str], name: str) -> None:
+        with self.make_context(name, args) as ctx:
+            try:
+                self.invoke(ctx)
+            except (click.ClickException, click.exceptions.Exit):
+                raise
+            except Exception:
+                if is_set("debug", ctx):
+                    note(traceback.format_exc())
+                raise
+
+
+@click.command("heatproof", cls=App, invoke_without_command=True, params=shared())
+@click.option("--version", is_flag=True, help="Print the version and exit.")
+@click.pass_context
+def main(ctx: click.Context, version: bool) -> None:
+    """Put heatmaps to the proof: which explanation can you trust for your image classifier?
+
+    First:  heatproof demo
+
+    Then:   heatproof run study.yaml    (the same command again continues)
+    """
+    if version:
+        from importlib.metadata import PackageNotFoundError
+        from importlib.metadata import version as installed
+
+        try:
+            click.echo(f"heatproof {installed('heatproof')}")
+        except PackageNotFoundError:
+            click.echo("heatproof, run from its source and not installed")
+    elif ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())

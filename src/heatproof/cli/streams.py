@@ -1,0 +1,65 @@
+"""Standard output for results, standard error for everything else; both survive pipes and small encodings."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM: the same clean way out as Ctrl-C."""
+
+
+def prepare() -> None:
+    """A closed stream swallows what is written to it; a character that cannot be encoded becomes '?'."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - stays open
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+@contextmanager
+def terminating() -> Iterator[None]:
+    """SIGTERM raises Terminated meanwhile."""
+
+    def stop(number: int, frame: Any) -> None:
+        raise Terminated
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def say(text: str) -> None:
+    """A line of results."""
+    click.echo(text)
+
+
+def note(text: str) -> None:
+    """A line for the person at the terminal; control characters in it are written out, so that none can act."""
+    shown = "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+    click.echo(shown, err=True)
+
+
+def silence() -> None:
+    """Nobody reads standard output any more: what is still buffered goes nowhere, also at exit."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - stays open

@@ -1,0 +1,143 @@
+"""Any folder of photographs: flat, or with one folder per class, with or without a labels CSV."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from heatproof.data.decode import SUFFIXES, Unreadable, read_image
+from heatproof.data.fit import PHOTO, fit
+from heatproof.data.imageset import ImageSet
+from heatproof.data.labels import Classes, Said, numbered, read_labels
+from heatproof.data.names import natural, printable
+from heatproof.data.order import round_robin
+from heatproof.models.input import InputSpec
+from heatproof.vocabulary.errors import problem
+
+Skipped = list[tuple[str, str]]
+
+
+class Picture(NamedTuple):
+    """One image file and its class number, if one is known."""
+
+    id: str
+    path: Path
+    label: int | None
+
+
+def folder(
+    path: Path,
+    images: int | None = None,
+    *,
+    spec: InputSpec | None = None,
+    labels: Path | None = None,
+    classes: Classes = None,
+) -> ImageSet:
+    """The first `images` usable photographs of a folder (or of one file), in natural order; classes take turns.
+
+    Labels come from a CSV (`labels`, or labels.csv in the folder), else from the names of the class folders.
+    """
+    names = _image_names(path)
+    skipped: Skipped = []
+    csv = labels or (path / "labels.csv" if (path / "labels.csv").is_file() else None)
+    said = _from_csv(csv, names, skipped) if csv else _from_folders(path, names)
+    if said:
+        numbers, classes = numbered(list(said.values()), classes)
+        pictures = [Picture(printable(n), _at(path, n), k) for n, k in zip(said, numbers, strict=True)]
+        pictures = [pictures[i] for i in round_robin(torch.tensor(numbers)).tolist()]
+    else:
+        pictures = [Picture(printable(name), _at(path, name), None) for name in names]
+    return load_pictures(path.resolve().name, pictures, images, spec or PHOTO, classes=classes, skipped=skipped)
+
+
+def load_pictures(
+    name: str, pictures: list[Picture], images: int | None, spec: InputSpec, *, classes: Classes, skipped: Skipped
+) -> ImageSet:
+    """The first `images` of the pictures that can be used; the others go to `skipped` with their reason."""
+    kept = list(islice(_usable(pictures, spec, skipped), images))
+    if not kept:
+        first, reason = skipped[0]
+        raise problem("HP604", name=printable(name), count=len(skipped), first=first, reason=reason)
+    labels = [picture.label for picture, _ in kept]
+    return ImageSet(
+        name=printable(name),
+        images=torch.stack([pixels for _, pixels in kept]),
+        ids=tuple(picture.id for picture, _ in kept),
+        labels=None if None in labels else torch.tensor(labels),
+        classes=classes,
+        skipped=tuple(skipped),
+    )
+
+
+def _usable(pictures: list[Picture], spec: InputSpec, skipped: Skipped) -> Iterator[tuple[Picture, Tensor]]:
+    """Each picture that can be read and did not come before, with its pixels."""
+    seen: dict[bytes, str] = {}
+    for picture in pictures:
+        try:
+            pixels = fit(read_image(picture.path), spec)
+        except Unreadable as error:
+            skipped.append((picture.id, str(error)))
+            continue
+        twin = seen.setdefault(hashlib.sha256(pixels.numpy().tobytes()).digest(), picture.id)
+        if twin == picture.id:
+            yield picture, pixels
+        else:
+            skipped.append((picture.id, f"the same picture as {twin}"))
+
+
+def _at(path: Path, name: str) -> Path:
+    """Where an image is; the path itself where that is one file."""
+    return path / name if path.is_dir() else path
+
+
+def _image_names(path: Path) -> list[str]:
+    """`file` and `folder/file` names of all image files, sorted; hidden and other files are left alone."""
+    if path.is_file():
+        return [path.name]
+    if not path.is_dir():
+        raise problem("HP602", path=printable(str(path)))
+    try:
+        found = _images_in(path, "")
+        for entry in os.scandir(path):
+            if entry.is_dir() and not entry.name.startswith("."):
+                found += _images_in(Path(entry.path), f"{entry.name}/")
+    except OSError as error:
+        raise problem("HP605", path=printable(str(path)), reason=error.strerror) from error
+    if not found:
+        raise problem("HP603", path=printable(str(path)), suffixes=" ".join(SUFFIXES))
+    return sorted(found, key=natural)
+
+
+def _images_in(path: Path, prefix: str) -> list[str]:
+    """The image files directly in one folder."""
+    return [
+        prefix + entry.name
+        for entry in os.scandir(path)
+        if entry.is_file() and not entry.name.startswith(".") and entry.name.lower().endswith(SUFFIXES)
+    ]
+
+
+def _from_folders(path: Path, names: list[str]) -> dict[str, Said]:
+    """The class folder of each image, or nothing where the folder is flat."""
+    inside = [name for name in names if "/" in name]
+    if inside and len(inside) < len(names):
+        flat = next(name for name in names if "/" not in name)
+        raise problem("HP606", path=printable(str(path)), flat=printable(flat), inside=printable(inside[0]))
+    return {name: Said(name.split("/")[0], printable(f"{path}/{name.split('/')[0]}")) for name in inside}
+
+
+def _from_csv(csv: Path, names: list[str], skipped: Skipped) -> dict[str, Said]:
+    """The CSV's label of each image; images without a row are skipped, rows without an image are of no interest."""
+    rows = read_labels(csv)
+    said = {name: rows[name] for name in names if name in rows}
+    if not said:
+        raise problem("HP626", csv=csv, rows=len(rows), images=len(names), example=printable(names[0]))
+    skipped += [(printable(name), f"has no row in {csv.name}") for name in names if name not in rows]
+    return said

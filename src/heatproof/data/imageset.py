@@ -1,0 +1,56 @@
+"""The images of a study, with everything that is known about them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from heatproof.vocabulary.errors import problem
+
+
+@dataclass(frozen=True, eq=False)
+class ImageSet:
+    """Images (N, C, H, W) float32 in [0, 1]. Iterates as `images, labels`."""
+
+    name: str
+    images: Tensor
+    ids: tuple[str, ...]
+    """One printable, unique name per image: it names the image in the store and in the report."""
+    labels: Tensor | None = None
+    """(N,) int64, or None where nothing is known."""
+    masks: Tensor | None = None
+    """(N, 1, H, W) bool: the pixels that hold the evidence, where the images were made."""
+    classes: tuple[str, ...] | None = None
+    skipped: tuple[tuple[str, str], ...] = ()
+    """(id, one-line reason) of every image that was found and could not be used."""
+
+    def __post_init__(self) -> None:
+        twice = [name for name, count in Counter(self.ids).items() if count > 1]
+        if twice:
+            raise problem("HP615", name=self.name, id=twice[0])
+        for part, values in (("ids", self.ids), ("labels", self.labels), ("masks", self.masks)):
+            if values is not None and len(values) != len(self.images):
+                raise problem("HP614", name=self.name, part=part, count=len(values), images=len(self.images))
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __iter__(self) -> Iterator[Tensor | None]:
+        return iter((self.images, self.labels))
+
+    def take(self, which: Tensor | slice, *, skipped: tuple[tuple[str, str], ...] = ()) -> ImageSet:
+        """The images at these places, in this order; `skipped` joins what was skipped before."""
+        places = torch.arange(len(self))[which]
+        return ImageSet(
+            self.name,
+            self.images[places],
+            tuple(self.ids[i] for i in places.tolist()),
+            None if self.labels is None else self.labels[places],
+            None if self.masks is None else self.masks[places],
+            self.classes,
+            self.skipped + skipped,
+        )

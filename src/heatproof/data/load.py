@@ -1,0 +1,98 @@
+"""`load_data`: one name for a built-in set, a folder, an image file or a plug-in - one ImageSet back."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from heatproof.data.folder import folder
+from heatproof.data.imageset import ImageSet
+from heatproof.data.labels import Classes
+from heatproof.data.names import printable
+from heatproof.data.tensors import from_tensors
+from heatproof.models.input import InputSpec
+from heatproof.models.plugin import call_plugin, is_plugin
+from heatproof.vocabulary.errors import nearest, problem
+
+BUILT_IN = ("mnist5k", "photos", "planted")
+SPLITS = ("test", "train")
+
+
+def load_data(
+    name: str | os.PathLike[str],
+    images: int | None = None,
+    *,
+    input: InputSpec | None = None,
+    labels: str | os.PathLike[str] | None = None,
+    classes: Classes = None,
+    split: str = "test",
+    seed: int = 0,
+    allow_plugins: bool = False,
+) -> ImageSet:
+    """At most `images` images of a data set.
+
+    name    mnist5k, photos, planted; folder:PATH, a folder or an image file; file.py:factory
+    input   what the model wants to see: photographs are cut to it, made images must have it
+    labels, classes   of a folder: a CSV with the columns file and label; the names that its labels may use
+    split, seed       of mnist5k and planted: "test" or "train"; which images come first
+    """
+    if images is not None and (isinstance(images, bool) or not isinstance(images, int) or images < 1):
+        raise problem("HP609", images=images)
+    text = os.fsdecode(name)
+    csv = None if labels is None else Path(labels)
+    data = _built_in(text, images, input, split, seed) if isinstance(name, str) else None
+    if data is None and is_plugin(text):
+        data = _plugin(text, images, allow_plugins)
+    if data is None:
+        return folder(_path(text), images, spec=input, labels=csv, classes=classes)
+    if csv is not None:
+        raise problem("HP610", name=text)
+    _check_shape(data, input)
+    return data
+
+
+def _built_in(name: str, images: int | None, spec: InputSpec | None, split: str, seed: int) -> ImageSet | None:
+    """The built-in set of this name."""
+    if name not in BUILT_IN:
+        return None
+    if split not in SPLITS:
+        raise problem("HP608", split=split, near=nearest(split, SPLITS))
+    if name == "photos":
+        from heatproof.data.photos import photos
+
+        return photos(images, spec=spec)
+    if name == "planted":
+        from heatproof.data.planted import planted
+
+        return planted(images, split=split, seed=seed)
+    from heatproof.data.mnist5k import mnist5k
+
+    return mnist5k(images, split=split, seed=seed)
+
+
+def _path(text: str) -> Path:
+    """The folder or image file that was meant."""
+    path = Path(text.removeprefix("folder:")).expanduser()
+    if path.exists():
+        return path
+    if text.startswith("folder:") or "/" in text or os.sep in text or text in ("", ".", ".."):
+        raise problem("HP602", path=printable(str(path)))
+    raise problem("HP601", name=printable(text), near=nearest(text, BUILT_IN), known=", ".join(BUILT_IN))
+
+
+def _plugin(text: str, images: int | None, allowed: bool) -> ImageSet:
+    """What a person's factory gives: an ImageSet, or (images, labels)."""
+    made = call_plugin(text, allowed=allowed)
+    if isinstance(made, tuple) and len(made) == 2:
+        made = from_tensors(*made, name=text.rpartition(":")[2])
+    if not isinstance(made, ImageSet):
+        raise problem("HP611", name=text, what=type(made).__name__)
+    return made if images is None else made.take(slice(images))
+
+
+def _check_shape(data: ImageSet, spec: InputSpec | None) -> None:
+    """Made images are never resized behind anybody's back."""
+    shape = tuple(data.images.shape[1:])
+    if spec is not None and shape != (spec.channels, spec.height, spec.width):
+        wanted = (spec.channels, spec.height, spec.width)
+        raise problem("HP607", name=data.name, shape=shape, wanted=wanted)

@@ -1,0 +1,53 @@
+"""Images that a person or a plug-in hands over as tensors: checked, and kept apart from the unusable ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from heatproof.data.imageset import ImageSet
+from heatproof.data.labels import Classes
+from heatproof.vocabulary.errors import problem
+
+
+def from_tensors(images: Any, labels: Any = None, *, name: str = "tensors", classes: Classes = None) -> ImageSet:
+    """An ImageSet of arrays or tensors: images (N, C, H, W), float in [0, 1] or uint8, and whole-number labels (N,)."""
+    pixels = _pixels(images, name)
+    numbers = None if labels is None else _labels(labels, name)
+    ids = tuple(f"{name}-{i:04d}" for i in range(len(pixels)))
+    whole = ImageSet(name, pixels, ids, numbers, classes=classes)
+    finite = pixels.isfinite().flatten(1).all(1)
+    if finite.all():
+        return whole
+    if not finite.any():
+        raise problem("HP616", name=name)
+    bad = tuple((ids[i], "holds NaN or infinite pixels") for i in torch.nonzero(~finite).flatten().tolist())
+    return whole.take(torch.nonzero(finite).flatten(), skipped=bad)
+
+
+def _pixels(images: Any, name: str) -> Tensor:
+    """The images as float32 in [0, 1]."""
+    try:
+        pixels = torch.as_tensor(images).detach()
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise problem("HP612", name=name, what=type(images).__name__) from error
+    if pixels.ndim != 4 or len(pixels) == 0 or pixels.shape[1] not in (1, 3):
+        raise problem("HP612", name=name, what=f"shape {tuple(pixels.shape)}")
+    if pixels.dtype == torch.uint8:
+        return pixels.float() / 255
+    finite = pixels[pixels.isfinite()]
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
+    if low < 0 or high > 1:
+        hint = "divide by 255" if low >= 0 and high > 10 else "undo the normalisation: the model applies it"
+        raise problem("HP613", name=name, low=f"{low:.4g}", high=f"{high:.4g}", hint=hint)
+    return pixels.float()
+
+
+def _labels(labels: Any, name: str) -> Tensor:
+    """The labels as int64."""
+    numbers = torch.as_tensor(labels)
+    if numbers.ndim != 1 or numbers.is_floating_point() or numbers.dtype == torch.bool or (numbers < 0).any():
+        raise problem("HP617", name=name, what=f"{numbers.dtype} of shape {tuple(numbers.shape)}")
+    return numbers.long()

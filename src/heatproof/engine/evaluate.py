@@ -1,0 +1,122 @@
+"""Puts one micro-batch through the model: always the same shape, padded, and smaller ones when memory runs out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import torch
+from torch import Tensor
+
+from heatproof.engine.account import Effort
+from heatproof.engine.group import GroupKey, Piece
+from heatproof.engine.held import join
+from heatproof.models.room import Room
+from heatproof.vocabulary.edits import Edit
+from heatproof.vocabulary.errors import problem
+from heatproof.vocabulary.query import Activation, Answer
+
+
+@dataclass
+class Spent:
+    """Points evaluated and seconds taken, padding included in the seconds."""
+
+    points: int = 0
+    seconds: float = 0.0
+
+
+class Evaluated(NamedTuple):
+    """Answers for the points of a batch, in order: the outputs always, and what else was asked."""
+
+    logits: Tensor
+    extra: Answer | None = None
+
+
+class Evaluator(Protocol):
+    """Something that answers batches: a model, or made-up numbers for the plan."""
+
+    batch: int
+
+    def edited(self, edits: tuple[Edit, ...]) -> AbstractContextManager[None]:
+        """The model with these edits, while the context lasts."""
+        ...
+
+    def evaluate(self, key: GroupKey, pieces: Sequence[Piece]) -> Evaluated:
+        """At most `batch` points through the edited model."""
+        ...
+
+
+class ModelEvaluator:
+    """Batches of a fixed shape through a room. Bits depend on the shape of a batch, never on its company."""
+
+    def __init__(self, room: Room, batch: int, shrunk: Callable[[int, int], None] = lambda old, new: None) -> None:
+        self.room, self.batch, self._shrunk = room, batch, shrunk
+        self.spent: dict[Effort, Spent] = {"forwards": Spent(), "gradients": Spent()}
+
+    def edited(self, edits: tuple[Edit, ...]) -> AbstractContextManager[None]:
+        return self.room.edited(edits) if edits else nullcontext()
+
+    def evaluate(self, key: GroupKey, pieces: Sequence[Piece]) -> Evaluated:
+        rows = torch.cat([p.points.rows(p.start, p.stop).z for p in pieces])
+        targets = torch.tensor([p.target for p in pieces for _ in range(p.start, p.stop)], device=self.room.device)
+        done: list[Evaluated] = []
+        start = 0
+        while start < len(rows):
+            try:
+                z, t = rows[start : start + self.batch], targets[start : start + self.batch]
+                done.append(self._timed(key, z, t))
+                start += len(z)
+            except (RuntimeError, MemoryError) as error:
+                self._shrink(error, key.shape)
+        return _joined(done)
+
+    def _timed(self, key: GroupKey, z: Tensor, targets: Tensor) -> Evaluated:
+        began = time.perf_counter()
+        done = self._padded(key, z, targets)
+        if z.is_cuda:
+            torch.cuda.synchronize(z.device)
+        spent = self.spent["forwards" if key.kind == "logits" else "gradients"]
+        spent.points += len(z)
+        spent.seconds += time.perf_counter() - began
+        return done
+
+    def _padded(self, key: GroupKey, z: Tensor, targets: Tensor) -> Evaluated:
+        n = len(z)
+        if n < self.batch:
+            z = torch.cat([z, z.new_zeros(self.batch - n, *z.shape[1:])])
+            targets = torch.cat([targets, targets.new_zeros(self.batch - n)])
+        if key.kind == "logits":
+            return Evaluated(self.room.logits(z)[:n])
+        targets = targets.clamp_min(0)
+        if key.kind == "gradient":
+            g, logits = self.room.gradient(z, targets, key.link)
+            return Evaluated(logits[:n], g[:n])
+        a, g, logits = self.room.layer(z, targets, key.link, key.layer)
+        return Evaluated(logits[:n], Activation(a[:n], g[:n]))
+
+    def _shrink(self, error: Exception, shape: tuple[int, ...]) -> None:
+        if not is_out_of_memory(error):
+            raise error
+        if self.batch == 1:
+            raise problem("HP220", shape=shape) from error
+        self._shrunk(self.batch, self.batch // 2)
+        self.batch //= 2
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+
+def is_out_of_memory(error: BaseException | None) -> bool:
+    """True for the forms in which PyTorch and Python say that memory ran out."""
+    text = str(error).lower()
+    words = ("can't allocate memory", "out of memory", "not enough memory")
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(w in text for w in words)
+
+
+def _joined(done: Sequence[Evaluated]) -> Evaluated:
+    if len(done) == 1:
+        return done[0]
+    extras = [e.extra for e in done if e.extra is not None]
+    return Evaluated(torch.cat([e.logits for e in done]), join(extras) if extras else None)

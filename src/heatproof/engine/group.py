@@ -1,0 +1,65 @@
+"""Questions that can share a batch: the same edits of the model, the same kind of answer, the same image shape."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from heatproof.vocabulary.edits import Edit
+from heatproof.vocabulary.links import Link
+from heatproof.vocabulary.points import Points
+from heatproof.vocabulary.query import Query
+
+
+class GroupKey(NamedTuple):
+    """What must be equal for points to go through the model together."""
+
+    kind: str
+    edits: tuple[Edit, ...]
+    link: Link
+    layer: str
+    shape: tuple[int, ...]
+
+    @classmethod
+    def of(cls, query: Query) -> GroupKey:
+        """The group this question belongs to."""
+        q = query.quantity
+        return cls(q.kind, query.edits, q.link, q.layer, tuple(query.points.image.x.shape))
+
+
+class Piece(NamedTuple):
+    """Points start..stop of a family that have to go through the model."""
+
+    owner: int
+    family: tuple[object, ...]
+    points: Points
+    target: int
+    start: int
+    stop: int
+
+
+@dataclass
+class Group:
+    """The pieces waiting for one kind of evaluation, oldest first."""
+
+    key: GroupKey
+    pieces: deque[Piece] = field(default_factory=deque)
+    born: int = 0
+
+    @property
+    def waiting(self) -> int:
+        """Points that wait."""
+        return sum(p.stop - p.start for p in self.pieces)
+
+    def batch(self, rows: int) -> list[Piece]:
+        """Take up to `rows` points off the queue."""
+        taken: list[Piece] = []
+        while self.pieces and rows:
+            piece = self.pieces.popleft()
+            n = min(rows, piece.stop - piece.start)
+            taken.append(piece._replace(stop=piece.start + n))
+            if n < piece.stop - piece.start:
+                self.pieces.appendleft(piece._replace(start=piece.start + n))
+            rows -= n
+        return taken

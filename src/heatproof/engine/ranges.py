@@ -1,0 +1,21 @@
+"""Half-open index ranges [start, stop): what is held, what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+Range = tuple[int, int]
+
+
+def missing(held: Iterable[Range], start: int, stop: int) -> list[Range]:
+    """The stretches of [start, stop) that no held range covers."""
+    gaps, at = [], start
+    for a, b in sorted(held):
+        if b <= at:
+            continue
+        if a >= stop:
+            break
+        if a > at:
+            gaps.append((at, a))
+        at = b
+    return [*gaps, (at, stop)] if at < stop else gaps

@@ -1,0 +1,38 @@
+"""Made-up answers instead of a model: the plan is a dry run of the very same formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+
+from heatproof.engine.evaluate import Evaluated
+from heatproof.engine.group import GroupKey, Piece
+from heatproof.vocabulary.edits import Edit
+from heatproof.vocabulary.query import Activation
+from heatproof.vocabulary.rng import stream
+
+
+class Rehearsal:
+    """Answers with noise of the right shapes; no point is ever built."""
+
+    def __init__(self, outputs: int, shapes: dict[str, tuple[int, ...]], batch: int, dtype: torch.dtype) -> None:
+        self.batch, self._outputs, self._shapes, self._dtype = batch, outputs, shapes, dtype
+        self._generator = stream("rehearsal")
+
+    def edited(self, edits: tuple[Edit, ...]) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def evaluate(self, key: GroupKey, pieces: Sequence[Piece]) -> Evaluated:
+        n = sum(p.stop - p.start for p in pieces)
+        logits = self._noise(n, self._outputs)
+        if key.kind == "gradient":
+            return Evaluated(logits, self._noise(n, *key.shape))
+        if key.kind == "layer":
+            shape = self._shapes[key.layer]
+            return Evaluated(logits, Activation(self._noise(n, *shape), self._noise(n, *shape)))
+        return Evaluated(logits)
+
+    def _noise(self, *shape: int) -> torch.Tensor:
+        return torch.randn(shape, generator=self._generator, dtype=self._dtype)

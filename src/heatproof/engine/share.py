@@ -1,0 +1,153 @@
+"""Who asked what: finds what is new in a question, queues it once, and hands answers to everybody who waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+
+from heatproof.engine.account import Account, Effort
+from heatproof.engine.driver import Outcome, Task
+from heatproof.engine.evaluate import Evaluated
+from heatproof.engine.group import Group, GroupKey, Piece
+from heatproof.engine.held import Held, cut
+from heatproof.engine.memo import RowsMemo
+from heatproof.vocabulary.errors import Undefined
+from heatproof.vocabulary.query import LOGITS, Answer, Query
+
+Family = tuple[object, ...]
+Waiting = Held[tuple[Query, Task]]
+
+
+@dataclass
+class Shares:
+    """The questions of all images in flight, and the answers that are held for them."""
+
+    resume: Callable[[Task, Outcome], None]
+    account: Account
+    gradient_brings_logits: bool
+    bytes_per_image: int
+    """Gradients that nobody waits for are let go beyond this."""
+    groups: dict[GroupKey, Group] = field(default_factory=dict)
+    _held: dict[int, dict[Family, Waiting]] = field(default_factory=dict)
+    _bringing: dict[tuple[object, ...], list[Waiting]] = field(default_factory=dict)
+    """Gradients, by the points whose outputs they bring along."""
+    _memo: RowsMemo = field(default_factory=RowsMemo)
+    _clock: int = 0
+
+    def ask(self, query: Query, task: Task) -> None:
+        """Take a question; the task is resumed when all of its answers are there."""
+        held = self._family(task.owner, query.family)
+        new = self._new(held, query, task.owner)
+        effort: Effort = "forwards" if query.quantity is LOGITS else "gradients"
+        self.account.note(query.origin, effort, query.stop - query.start, sum(b - a for a, b in new))
+        held.waiters.append(((query.start, query.stop), (query, task)))
+        held.pending += new
+        self._queue(query, task.owner, new)
+        if not new:
+            self._serve(held)
+
+    def deliver(self, pieces: list[Piece], done: Evaluated) -> None:
+        """Spread the answers of a batch over the families they belong to."""
+        at = 0
+        for piece in pieces:
+            span = slice(at, at + piece.stop - piece.start)
+            at = span.stop
+            extra = None if done.extra is None else cut(done.extra, span.start, span.stop)
+            self._deliver(piece, cut(done.logits, span.start, span.stop), extra)
+
+    def drop(self, owner: int) -> None:
+        """Forget everything that was held for a finished image."""
+        for family in self._held.pop(owner, {}):
+            self._bringing.pop((owner, *_base(family)), None)
+        self._memo.drop(owner)
+
+    def fail(self, piece: Piece, error: Exception) -> None:
+        """The model could not answer these points: everybody who waits for them hears why."""
+        image, edits, _, key = piece.family
+        for family in (piece.family, (image, edits, LOGITS, key)):
+            held = self._family(piece.owner, family)
+            held.pending = []
+            waiters, held.waiters = held.waiters, []
+            for _, (_, task) in waiters:
+                self.resume(task, Outcome(error=error))
+
+    def _deliver(self, piece: Piece, logits: Answer, extra: Answer | None) -> None:
+        answer = logits if extra is None else extra
+        held = self._family(piece.owner, piece.family)
+        broken = _broken_rows(answer) | _broken_rows(logits)
+        held.broken |= {piece.start + i for i in broken}
+        held.add(piece.start, answer)
+        touched = [held]
+        if extra is not None and self.gradient_brings_logits:
+            image, edits, _, key = piece.family
+            brought = self._family(piece.owner, (image, edits, LOGITS, key))
+            brought.broken |= {piece.start + i for i in _broken_rows(logits)}
+            brought.add(piece.start, logits)
+            touched.append(brought)
+        for h in touched:
+            self._serve(h)
+        if extra is not None:
+            self._trim(piece.owner, held)
+
+    def _serve(self, held: Waiting) -> None:
+        for (start, stop), (query, task) in held.served():
+            if held.broken and any(start <= i < stop for i in held.broken):
+                self.resume(task, Outcome(error=Undefined("the model answers with NaN or infinity here")))
+                continue
+            build = self._memo.builder(task.owner, query)
+            self.resume(task, Outcome((held.take(start, stop), build)))
+
+    def _new(self, held: Waiting, query: Query, owner: int) -> list[tuple[int, int]]:
+        new = held.unasked(query.start, query.stop)
+        if not new or query.quantity is not LOGITS or not self.gradient_brings_logits:
+            return new
+        # A gradient of the same points that is on its way brings these logits along.
+        for other in self._bringing.get((owner, *_base(query.family)), ()):
+            held.pending += [r for r in other.pending if r not in held.pending]
+        return held.unasked(query.start, query.stop)
+
+    def _queue(self, query: Query, owner: int, new: list[tuple[int, int]]) -> None:
+        if not new:
+            return
+        key = GroupKey.of(query)
+        group = self.groups.setdefault(key, Group(key))
+        if not group.pieces:
+            self._clock += 1
+            group.born = self._clock
+        for a, b in new:
+            group.pieces.append(Piece(owner, query.family, query.points, query.quantity.target, a, b))
+
+    def _family(self, owner: int, family: Family) -> Waiting:
+        mine = self._held.setdefault(owner, {})
+        if family not in mine:
+            mine[family] = Held()
+            if family[2] is not LOGITS:
+                self._bringing.setdefault((owner, *_base(family)), []).append(mine[family])
+        return mine[family]
+
+    def _trim(self, owner: int, latest: Waiting) -> None:
+        bulky = [h for f, h in self._held[owner].items() if f[2] is not LOGITS]
+        excess = sum(h.nbytes for h in bulky) - self.bytes_per_image
+        for held in bulky:
+            if excess <= 0:
+                return
+            before = held.nbytes
+            held.forget()
+            excess -= before - held.nbytes
+
+
+def _base(family: Family) -> tuple[object, object, object]:
+    image, edits, _, points = family
+    return (image, edits, points)
+
+
+def _broken_rows(answer: Answer) -> set[int]:
+    tensors = answer if isinstance(answer, tuple) else (answer,)
+    bad: set[int] = set()
+    for t in tensors:
+        finite = torch.isfinite(t).flatten(1).all(1)
+        if not finite.all():
+            bad |= set(torch.nonzero(~finite).flatten().tolist())
+    return bad

@@ -1,0 +1,43 @@
+"""A classifier and what is known about it; `module` answers images with logits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from heatproof.models.input import InputSpec
+
+
+@dataclass(frozen=True, eq=False)
+class Classifier:
+    """An nn.Module (N, C, H, W) -> (N, K) logits, with its name, input and class names.
+
+    With an `input`, images are in [0, 1] and the normalisation is part of `module`.
+    """
+
+    module: nn.Module
+    name: str = ""
+    input: InputSpec | None = None
+    classes: tuple[str, ...] | None = None
+    source: str = ""
+    """Where module and weights came from, in words, for the provenance."""
+
+
+class Normalised(nn.Module):
+    """net((x - mean) / std): the normalisation as the first layer of the network."""
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, net: nn.Module, spec: InputSpec) -> None:
+        super().__init__()
+        self.net = net
+        self.register_buffer("mean", torch.tensor(spec.mean).view(1, -1, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(spec.std).view(1, -1, 1, 1), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits of images in [0, 1]."""
+        logits: Tensor = self.net((x - self.mean) / self.std)
+        return logits

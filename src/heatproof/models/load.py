@@ -1,0 +1,98 @@
+"""`load_model`: one name for a shipped network, one of another package, a plug-in or your own module."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from torch import nn
+
+from heatproof.models.checkpoint import fill, read_weights
+from heatproof.models.classifier import Classifier, Normalised
+from heatproof.models.hub import HUBS
+from heatproof.models.input import InputSpec
+from heatproof.models.plugin import call_plugin, is_plugin
+from heatproof.models.quiet import quietly
+from heatproof.models.zoo import ZOO
+from heatproof.vocabulary.errors import nearest, problem
+
+Classes = tuple[str, ...] | None
+
+
+def load_model(
+    name: str | nn.Module | Classifier,
+    *,
+    weights: str | os.PathLike[str] | None = None,
+    sha256: str | None = None,
+    allow_plugins: bool = False,
+    input: InputSpec | None = None,
+    classes: Classes = None,
+) -> Classifier:
+    """The classifier of this name.
+
+    name      a network of the zoo; torchvision:NAME, timm:NAME, hf:NAME; file.py:factory; or an nn.Module
+    weights   a .safetensors file, or a state dict in a .pt file, instead of the network's own; `sha256` is its checksum
+    input, classes   what the network wants to see and what its outputs are called, where you know better
+    """
+    if sha256 is not None and weights is None:
+        raise problem("HP915")
+    found = _found(name, own=weights is None, allow_plugins=allow_plugins)
+    if weights is not None:
+        path = Path(weights)
+        fill(_bare(found.module), read_weights(path, sha256=sha256), path)
+        found = replace(found, source=f"{found.source}, weights from {path.name}")
+    if input is not None:
+        found = replace(found, module=_normalised(_bare(found.module), input), input=input)
+    return replace(found, classes=classes) if classes is not None else found
+
+
+def _found(name: str | nn.Module | Classifier, *, own: bool, allow_plugins: bool) -> Classifier:
+    """The classifier as it is known under this name; `own` asks for its own weights too."""
+    if isinstance(name, Classifier):
+        return name
+    if isinstance(name, nn.Module):
+        return Classifier(name, type(name).__name__, source="an nn.Module of yours")
+    if not isinstance(name, str):
+        raise problem("HP914", what=type(name).__name__)
+    if name in ZOO:
+        return _from_zoo(name, own)
+    prefix, _, rest = name.partition(":")
+    if prefix in HUBS and rest:
+        found = quietly(lambda: HUBS[prefix](rest, own))
+        module = _normalised(found.net.eval(), found.input)
+        return Classifier(module, name, found.input, found.classes, f"{name}, pretrained" if own else name)
+    if is_plugin(name):
+        return _from_plugin(name, allow_plugins)
+    raise problem("HP910", name=name, near=nearest(name, ZOO), known=", ".join(ZOO))
+
+
+def _from_zoo(name: str, own: bool) -> Classifier:
+    """A network that comes with heatproof."""
+    entry = ZOO[name]
+    net = quietly(entry.build).eval()
+    if own:
+        fill(net, entry.weights(), name)
+    return Classifier(_normalised(net, entry.input), name, entry.input, entry.classes(), entry.source)
+
+
+def _from_plugin(name: str, allowed: bool) -> Classifier:
+    """The network that a person's factory makes."""
+    made = call_plugin(name, allowed=allowed)
+    if isinstance(made, Classifier):
+        return made
+    if not isinstance(made, nn.Module):
+        raise problem("HP913", name=name, what=type(made).__name__)
+    return Classifier(made.eval(), name.rpartition(":")[2], source=name)
+
+
+def _normalised(net: nn.Module, spec: InputSpec) -> nn.Module:
+    """The network with its normalisation in front, where it has one."""
+    if set(spec.mean) <= {0.0} and set(spec.std) <= {1.0}:
+        return net
+    return Normalised(net, spec).train(net.training)
+
+
+def _bare(module: nn.Module) -> nn.Module:
+    """The network without our normalisation: what weights files know."""
+    return module.net if isinstance(module, Normalised) else module

@@ -1,0 +1,174 @@
+"""The pre-flight: what a probe batch tells about a model before any work is done with it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from heatproof.models.activations import Recorder
+from heatproof.models.prepare import channels_last, contiguous
+from heatproof.models.room import Room
+from heatproof.vocabulary.errors import HeatproofError, problem
+from heatproof.vocabulary.facts import ModelFacts
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """Facts for the formulas; shapes and habits for the engine; warnings for the reader."""
+
+    facts: ModelFacts
+    shapes: dict[str, tuple[int, ...]]
+    """Output shape (without batch) of each spatial layer."""
+    gradient_brings_logits: bool
+    """The forward of a gradient gives the same bits as a forward alone, so its logits can be used."""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass
+class _Trace:
+    """What ran during one forward, in order."""
+
+    runs: list[tuple[str, nn.Module, tuple[int, ...] | None]] = field(default_factory=list)
+
+    def note(self, name: str, module: nn.Module, _: Any, out: Any) -> None:
+        self.runs.append((name, module, tuple(out.shape[1:]) if isinstance(out, Tensor) else None))
+
+
+def preflight(room: Room, probe: Tensor) -> Preflight:
+    """Put a probe batch (n >= 2, C, H, W) through the model: shape, finiteness, determinism, independence, layers."""
+    probe = probe.to(room.device, room.dtype)
+    before = fingerprint(room.module)
+    outputs = _outputs(room, probe)
+    _choose_memory_format(room, probe, outputs)
+    outputs = room.logits(probe)
+    trace, names = _trace(room, probe)
+    room.probabilities = _are_probabilities(outputs)
+    warnings = _habits(room, probe, outputs)
+    rides = _same_bits_with_gradient(room, probe)
+    if fingerprint(room.module) != before:
+        raise problem("HP207", what="weights or buffers")
+    spatial, shapes = _spatial(trace)
+    facts = ModelFacts(
+        outputs=outputs.shape[1],
+        layers=_weighted(room.module, trace),
+        spatial=spatial,
+        spatial_layer=_last_map(trace, spatial),
+        activations=tuple(dict.fromkeys(names)),
+        probabilities=room.probabilities,
+        fingerprint=before,
+    )
+    return Preflight(facts, shapes, rides, tuple(warnings))
+
+
+def fingerprint(module: nn.Module) -> str:
+    """Hash of architecture, weights and buffers."""
+    digest = hashlib.sha256(repr(module).encode())
+    for name, t in module.state_dict().items():
+        digest.update(f"{name}{t.dtype}{tuple(t.shape)}".encode())
+        digest.update(t.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _outputs(room: Room, probe: Tensor) -> Tensor:
+    try:
+        outputs = room.logits(probe)
+    except HeatproofError:
+        raise
+    except Exception as cause:
+        text = f"{type(cause).__name__}: {str(cause).splitlines()[0] if str(cause) else ''}"
+        raise problem("HP202", shape=tuple(probe.shape), cause=text[:300]) from cause
+    if not torch.isfinite(outputs).any():
+        raise problem("HP201", got="NaN or infinity for every probe image")
+    return outputs
+
+
+def _choose_memory_format(room: Room, probe: Tensor, outputs: Tensor) -> None:
+    if not any(isinstance(m, nn.Conv2d) for m in room.module.modules()):
+        return
+    channels_last(room)
+    try:
+        same = torch.allclose(room.logits(probe), outputs, rtol=1e-3, atol=1e-3 * float(outputs.abs().max()))
+    except RuntimeError:  # view() on channels-last activations
+        same = False
+    if not same:
+        contiguous(room)
+
+
+def _trace(room: Room, probe: Tensor) -> tuple[_Trace, list[str]]:
+    trace, recorder = _Trace(), Recorder()
+    named = [(n, m) for n, m in room.module.named_modules() if n]
+    handles = [m.register_forward_hook(partial(trace.note, n)) for n, m in named]
+    try:
+        with recorder:
+            room.logits(probe)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return trace, recorder.names
+
+
+def _habits(room: Room, probe: Tensor, outputs: Tensor) -> list[str]:
+    warnings = []
+    if room.probabilities:
+        warnings.append("the model answers probabilities; explanations are of probabilities, not of logits")
+    if not torch.equal(room.logits(probe), outputs):
+        return [*warnings, "the model answers differently each time (dropout in evaluation?): scores will vary"]
+    company = probe.clone()
+    company[1:] = company[1:].flip(-1) * 0.5
+    if not torch.allclose(room.logits(company)[0], outputs[0], rtol=1e-4, atol=1e-5):
+        warnings.append("the answer for one image depends on the other images of its batch")
+    return warnings
+
+
+def _are_probabilities(outputs: Tensor) -> bool:
+    sums = outputs.sum(1)
+    return outputs.shape[1] > 1 and bool(
+        (outputs >= 0).all() and torch.allclose(sums, torch.ones_like(sums), atol=1e-4)
+    )
+
+
+def _same_bits_with_gradient(room: Room, probe: Tensor) -> bool:
+    targets = torch.zeros(len(probe), dtype=torch.long, device=room.device)
+    try:
+        _, outputs = room.gradient(probe, targets, "logit")
+    except HeatproofError:
+        return False
+    return torch.equal(outputs, room.logits(probe))
+
+
+def _spatial(trace: _Trace) -> tuple[tuple[str, ...], dict[str, tuple[int, ...]]]:
+    count: dict[str, int] = {}
+    for name, _, _ in trace.runs:
+        count[name] = count.get(name, 0) + 1
+    maps = [(n, s) for n, _, s in trace.runs if s and len(s) == 3 and s[1] * s[2] > 1 and count[n] == 1]
+    return tuple(n for n, _ in maps), dict(maps)
+
+
+def _last_map(trace: _Trace, spatial: tuple[str, ...]) -> str | None:
+    """The last layer that still has the resolution of the last convolution: after its activation, before pooling."""
+    convolutions = [i for i, (_, m, s) in enumerate(trace.runs) if _is_map(m, s)]
+    if not convolutions:
+        return None
+    size = trace.runs[convolutions[-1]][2]
+    assert size is not None
+    after = [n for n, _, s in trace.runs[convolutions[-1] :] if n in spatial and s and s[1:] == size[1:]]
+    return after[-1] if after else None
+
+
+def _is_map(module: nn.Module, shape: tuple[int, ...] | None) -> bool:
+    return isinstance(module, nn.Conv2d) and shape is not None and len(shape) == 3 and shape[1] * shape[2] > 1
+
+
+def _weighted(module: nn.Module, trace: _Trace) -> tuple[str, ...]:
+    """Layers with weights of their own that take part in a forward, from the output down."""
+    order = {name: i for i, name in reversed(list(enumerate(n for n, _, _ in trace.runs)))}
+    own = [n for n, m in module.named_modules() if any(True for _ in m.parameters(recurse=False))]
+    # A layer whose forward is never called can still be used by the parent that holds it (attention does so).
+    used = [n for n in own if n in order or n.rpartition(".")[0] in order or "." not in n]
+    place = {n: order.get(n, order.get(n.rpartition(".")[0], len(order))) for n in used}
+    return tuple(sorted(used, key=lambda n: place[n], reverse=True))

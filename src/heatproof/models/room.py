@@ -1,0 +1,111 @@
+"""The room where a model is questioned: eval mode, frozen, on its device, with edits carried out and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from heatproof.models.activations import Guided
+from heatproof.models.fresh import fresh_weights
+from heatproof.models.unwrap import unwrap
+from heatproof.vocabulary.edits import Edit, GuidedReLU, Randomized
+from heatproof.vocabulary.errors import problem
+from heatproof.vocabulary.links import Link, linked
+
+
+@dataclass(eq=False)
+class Room:
+    """Answers batches of points with logits, gradients and activations. Made by `prepared`; valid inside it."""
+
+    module: nn.Module
+    device: torch.device
+    dtype: torch.dtype
+    memory_format: torch.memory_format = torch.contiguous_format
+    autocast: torch.dtype | None = None
+    probabilities: bool = False
+    _drawn: dict[tuple[str, int], list[Tensor]] = field(default_factory=dict)
+
+    def logits(self, z: Tensor) -> Tensor:
+        """Outputs (n, K) at points z."""
+        with torch.no_grad():
+            return self._forward(z)
+
+    def gradient(self, z: Tensor, targets: Tensor, link: Link) -> tuple[Tensor, Tensor]:
+        """Gradients (n, C, H, W) of the linked scores with respect to z, and the outputs (n, K)."""
+        with torch.enable_grad():
+            z = z.detach().requires_grad_()
+            outputs = self._forward(z)
+            g = self._backward(outputs, targets, link, z)
+        return g, outputs.detach()
+
+    def layer(self, z: Tensor, targets: Tensor, link: Link, name: str) -> tuple[Tensor, Tensor, Tensor]:
+        """Activations a and their gradients g (n, k, h, w) of a layer, and the outputs (n, K)."""
+        caught: list[Tensor] = []
+
+        def catch(_: nn.Module, __: Any, out: Tensor) -> Tensor:
+            caught.append(out)
+            # What follows gets a copy: an in-place activation would otherwise write over what was caught.
+            return out.clone()
+
+        handle = self.module.get_submodule(name).register_forward_hook(catch)
+        try:
+            with torch.enable_grad():
+                outputs = self._forward(z.detach().requires_grad_())
+                g = self._backward(outputs, targets, link, caught[-1])
+        finally:
+            handle.remove()
+        return caught[-1].detach(), g, outputs.detach()
+
+    @contextmanager
+    def edited(self, edits: tuple[Edit, ...]) -> Iterator[None]:
+        """The model with these edits, taken back at the end, also after an exception."""
+        with ExitStack() as stack:
+            for edit in edits:
+                if isinstance(edit, Randomized):
+                    stack.enter_context(self._randomized(edit))
+                elif isinstance(edit, GuidedReLU):
+                    stack.enter_context(Guided())
+            yield
+
+    def _forward(self, z: Tensor) -> Tensor:
+        # The copy keeps a model that writes into its input away from the points, and a leaf away from the model.
+        x = z.clone(memory_format=self.memory_format)
+        if self.autocast is None:
+            return unwrap(self.module(x), len(z))
+        with torch.autocast(self.device.type, dtype=self.autocast):
+            return unwrap(self.module(x), len(z)).float()
+
+    def _backward(self, outputs: Tensor, targets: Tensor, link: Link, inputs: Tensor) -> Tensor:
+        if not outputs.requires_grad:
+            raise problem("HP209")
+        scores = linked(outputs, targets, link, probabilities=self.probabilities)
+        (g,) = torch.autograd.grad(scores.sum(), inputs, allow_unused=True)
+        return torch.zeros_like(inputs) if g is None else g.contiguous()
+
+    @contextmanager
+    def _randomized(self, edit: Randomized) -> Iterator[None]:
+        kept: list[tuple[nn.Parameter, Tensor]] = []
+        try:
+            for name in edit.layers:
+                layer = self.module.get_submodule(name)
+                for p, drawn in zip(layer.parameters(recurse=False), self._fresh(layer, name, edit.seed), strict=True):
+                    kept.append((p, p.data))
+                    p.data = drawn
+            yield
+        finally:
+            for p, data in reversed(kept):
+                p.data = data
+
+    def _fresh(self, layer: nn.Module, name: str, seed: int) -> list[Tensor]:
+        if (name, seed) not in self._drawn:
+            weights = fresh_weights(layer, name, seed)
+            own = layer.parameters(recurse=False)
+            self._drawn[name, seed] = [
+                torch.empty_like(p.data).copy_(w) for p, w in zip(own, weights, strict=True)
+            ]  # like the parameter: its device, type and memory format
+        return self._drawn[name, seed]

@@ -1,0 +1,69 @@
+"""What a run has cost: points asked and run, seconds in the model, by who asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from heatproof.engine.account import Account
+from heatproof.engine.evaluate import ModelEvaluator
+from heatproof.store.store import Store
+
+Cost = Mapping[str, Any]
+"""origins: who -> asked, run, forwards, gradients; spent: effort -> (points, seconds). Adds up over sessions."""
+
+
+def cost_of(store: Store, index: int) -> Cost:
+    """What the model with this index has cost so far."""
+    found: Cost = store.get_meta(f"cost {index}") or {"origins": {}, "spent": {}}
+    return found
+
+
+def add_cost(store: Store, index: int, account: Account, evaluator: ModelEvaluator) -> None:
+    """Add what a session asked and ran."""
+    cost = cost_of(store, index)
+    for origin in account.origins():
+        line = account.of(partial(str.__eq__, origin))
+        kept = cost["origins"].setdefault(origin, dict.fromkeys(line, 0))
+        for name, n in line.items():
+            kept[name] += n
+    for effort, spent in evaluator.spent.items():
+        points, seconds = cost["spent"].get(effort, (0, 0.0))
+        cost["spent"][effort] = (points + spent.points, seconds + spent.seconds)
+    store.set_meta(f"cost {index}", cost)
+
+
+def line_of(cost: Cost, kind: str, label: str) -> dict[str, Any]:
+    """asked, run, forwards, gradients and seconds of one method's maps, or of one metric for all methods."""
+    return _line(cost, partial(is_for, kind, label))
+
+
+def is_for(kind: str, label: str, origin: str) -> bool:
+    """True when this method, or this metric for some method, asked."""
+    method, _, metric = origin.partition("\n")
+    return metric == label if kind == "metric" else origin == method == label
+
+
+def total_cost(store: Store, models: int) -> dict[str, Any]:
+    """All models together, and what sharing saved."""
+    costs = [cost_of(store, i) for i in range(models)]
+    lines = [_line(cost, lambda origin: True) for cost in costs]
+    total = {name: sum(line[name] for line in lines) for name in ("asked", "run", "forwards", "gradients")}
+    sessions = store.get_meta("sessions") or []
+    return total | {
+        "shared": 1 - total["run"] / total["asked"] if total["asked"] else 0.0,
+        "model_seconds": sum(seconds for cost in costs for _, seconds in cost["spent"].values()),
+        "seconds": sum(s["seconds"] for s in sessions),
+    }
+
+
+def _line(cost: Cost, wanted: Callable[[str], bool]) -> dict[str, Any]:
+    lines = [line for origin, line in cost["origins"].items() if wanted(origin)]
+    total = {name: sum(line[name] for line in lines) for name in ("asked", "run", "forwards", "gradients")}
+    return total | {"seconds": sum(total[e] * _pace(cost, e) for e in ("forwards", "gradients"))}
+
+
+def _pace(cost: Cost, effort: str) -> float:
+    points, seconds = cost["spent"].get(effort, (0, 0.0))
+    return float(seconds / points) if points else 0.0

@@ -1,0 +1,115 @@
+"""`hp.explain` and `hp.score`: maps and values without a study, from tensors to tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from heatproof.models.classifier import Classifier
+from heatproof.models.prepare import Precision
+from heatproof.study.fitness import check_fitness
+from heatproof.study.given import given_images, given_maps, given_targets
+from heatproof.study.session import Session, session
+from heatproof.study.units import explain_with, read_with
+from heatproof.vocabulary.errors import Undefined, problem
+from heatproof.vocabulary.reading import Reading
+from heatproof.vocabulary.registry import formula
+
+Model = nn.Module | Classifier
+Named = str | Callable[..., Any]
+
+
+def explain(
+    model: Model,
+    images: Tensor,
+    method: Named,
+    *,
+    target: int | Tensor | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    precision: Precision | None = None,
+    batch: int | None = None,
+    **settings: Any,
+) -> Tensor:
+    """Maps (N, C, H, W) of images (N, C, H, W) for the predicted classes, or for `target`.
+
+    The model may be in any state: it is put in evaluation mode, and given back as it was. Settings are those of the
+    method (`heatproof list methods`). An image for which the model answers NaN gets a map of NaN.
+    """
+    explainer = explain_with(formula("method", method), settings)
+    with _ready(model, images, seed=seed, device=device, precision=precision, batch=batch) as (x, ready):
+        targets = given_targets(target, ready.predict(x))
+        check_fitness(explainer.formula, explainer.settings, ready.preflight.facts)
+        jobs = (explainer(ready.score(row, t)) for row, t in zip(x, targets, strict=True))
+        outcomes = ready.executor(ready.evaluator(), tuple(x.shape[1:])).run(jobs)
+        maps = [_or_nan(o.value, o.error, row) for o, row in zip(outcomes, x, strict=True)]
+        return torch.stack([m.to(images.device) for m in maps])
+
+
+def score(
+    model: Model,
+    images: Tensor,
+    maps: Tensor,
+    metric: Named,
+    *,
+    method: Named | None = None,
+    method_settings: Mapping[str, Any] | None = None,
+    target: int | Tensor | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    precision: Precision | None = None,
+    batch: int | None = None,
+    **settings: Any,
+) -> Tensor:
+    """Values (N,) float64 of a metric for maps of images; NaN where the value is undefined.
+
+    Metrics that explain again (max_sensitivity, parameter_randomization) need the `method` that made the maps.
+    """
+    reader = read_with(formula("metric", metric), settings)
+    again = explain_with(formula("method", method), method_settings or {}) if method is not None else None
+    if again is None and "explain" in reader.formula.ingredients:
+        raise problem("HP216", metric=reader.formula.name)
+    with _ready(model, images, seed=seed, device=device, precision=precision, batch=batch) as (x, ready):
+        targets = given_targets(target, ready.predict(x))
+        phi = given_maps(maps, x).to(ready.room.device, ready.room.dtype)
+        if again:
+            check_fitness(again.formula, again.settings, ready.preflight.facts)
+        jobs = (reader(ready.score(row, t), m, again) for row, t, m in zip(x, targets, phi, strict=True))
+        outcomes = ready.executor(ready.evaluator(), tuple(x.shape[1:])).run(jobs)
+        return torch.tensor([_value(o.value, o.error) for o in outcomes], dtype=torch.float64)
+
+
+class _ready:  # noqa: N801 - reads as a verb
+    """The images, checked, and a session on them."""
+
+    def __init__(self, model: Model, images: Tensor, **options: Any) -> None:
+        module = model.module if isinstance(model, Classifier) else model
+        self.images = given_images(images)
+        self.context = session(module, self.images, **options)
+
+    def __enter__(self) -> tuple[Tensor, Session]:
+        return self.images, self.context.__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        self.context.__exit__(*error)
+
+
+def _or_nan(value: Tensor | None, error: BaseException | None, x: Tensor) -> Tensor:
+    if isinstance(error, Undefined):
+        return torch.full_like(x, float("nan"))
+    if error:
+        raise error
+    assert value is not None
+    return value
+
+
+def _value(reading: Reading | None, error: BaseException | None) -> float:
+    if isinstance(error, Undefined):
+        return float("nan")
+    if error:
+        raise error
+    assert reading is not None
+    return float(reading.value)

@@ -1,0 +1,109 @@
+"""The run folder as a study sees it: what is finished, what is said about models and costs, where results go."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+import heatproof
+from heatproof.engine.account import Account
+from heatproof.engine.evaluate import ModelEvaluator
+from heatproof.store.rows import MapRow
+from heatproof.store.store import Store
+from heatproof.study.collect import Collector
+from heatproof.study.costs import add_cost
+from heatproof.study.describe import described
+from heatproof.study.spec import StudySpec
+from heatproof.study.stored import PIXELS
+from heatproof.study.subject import Subject, Unit
+
+
+class Folder:
+    """Reads and writes what a study keeps in a store beside maps and scores."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._began = time.monotonic()
+
+    @staticmethod
+    def exists(folder: str | Path) -> bool:
+        """True when there is a run in this folder."""
+        return (Path(folder) / "run.sqlite").exists()
+
+    def finished(self) -> frozenset[Unit]:
+        """Maps and scores that need not be computed again; failed ones are tried again."""
+        return frozenset(self.store.finished_maps()) | frozenset(self.store.finished_scores())
+
+    def begin(self, spec: StudySpec, models: Sequence[str]) -> None:
+        """Note what is asked and by which software; name what has changed since the last time."""
+        now = provenance()
+        before = self.store.get_meta("provenance") or now
+        for name in ("heatproof", "torch", "device", "platform"):
+            if before.get(name) != now[name]:
+                text = f"{name} was {before.get(name)}, is {now[name]}: units are computed anew under new keys"
+                self.store.add_event("changed", text)
+        self.store.set_meta("provenance", now)
+        self.store.set_meta("study", spec.resolved())
+        self.store.set_meta("models", list(models))
+
+    def end(self) -> None:
+        """Note how long this session took."""
+        sessions = self.store.get_meta("sessions") or []
+        ended = datetime.now(UTC).isoformat(timespec="seconds")
+        self.store.set_meta("sessions", [*sessions, {"ended": ended, "seconds": time.monotonic() - self._began}])
+
+    def describe(self, index: int, subject: Subject, skipped: Sequence[tuple[str, str]]) -> None:
+        """Keep the images, and what a reader needs to know about model, methods and metrics."""
+        kept = self.store.finished_maps()
+        rows = [
+            MapRow(c.key, PIXELS, np.ascontiguousarray(c.x.float().numpy()))
+            for c in subject.cases
+            if (c.key, PIXELS) not in kept
+        ]
+        if rows:
+            self.store.put_maps(rows)
+        self.store.set_meta(f"model {index}", described(subject))
+        said = {e.text for e in self.store.events()}
+        notes = [("skipped", f"{name}: {reason}") for name, reason in skipped]
+        notes += [("model", f"{subject.classifier.name}: {text}") for text in subject.session.preflight.warnings]
+        for kind, text in notes:
+            if text not in said:
+                self.store.add_event(kind, text)
+
+    def collector(self, finished: frozenset[Unit]) -> Collector:
+        """The sink of this folder."""
+        return Collector(self.store, finished)
+
+    def account(
+        self, index: int, account: Account, evaluator: ModelEvaluator, subject: Subject, axes: dict[str, Any]
+    ) -> None:
+        """Add what this session asked and ran; note batches that had to shrink, and what the curves' axes are."""
+        for old, new in subject.session.shrunk:
+            self.store.add_event("memory", f"out of memory at batch {old}: continued with {new}")
+        kept = self.store.get_meta(f"axes {index}") or {}
+        self.store.set_meta(f"axes {index}", kept | axes)
+        add_cost(self.store, index, account, evaluator)
+
+
+def provenance() -> dict[str, Any]:
+    """Software and hardware of this process."""
+    cuda = torch.cuda.get_device_name() if torch.cuda.is_available() else None
+    return {
+        "heatproof": heatproof.__version__,
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "python": sys.version.split()[0],
+        "platform": f"{platform.system()} {platform.machine()}",
+        "device": cuda or "cpu",
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+    }

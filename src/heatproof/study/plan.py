@@ -1,0 +1,201 @@
+"""The plan: a dry run of the very same formulas, before anything is evaluated."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from heatproof.engine.account import Account
+from heatproof.engine.group import GroupKey, Piece
+from heatproof.study.cases import Case
+from heatproof.study.costs import is_for
+from heatproof.study.subject import Column, Row, Subject, Unit
+from heatproof.vocabulary.errors import HeatproofError
+from heatproof.vocabulary.points import At
+from heatproof.vocabulary.reading import Reading
+from heatproof.vocabulary.rehearsal import rehearsing
+
+LIMIT = 16
+"""Images that are rehearsed one by one when they do not all cost the same."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a study will cost: counts are exact for formulas without data-dependent loops."""
+
+    rows: tuple[dict[str, Any], ...]
+    """Per formula: kind, label, asked, run, forwards, gradients, seconds."""
+    forwards: int
+    gradients: int
+    asked: int
+    seconds: float
+    bytes_memory: int
+    bytes_disk: int
+    units_total: int
+    units_done: int
+    exact: bool = True
+    """False when images cost differently and only some were rehearsed."""
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def run(self) -> int:
+        """Evaluations after sharing."""
+        return self.forwards + self.gradients
+
+    @property
+    def shared(self) -> float:
+        """Share of what is asked that need not be run."""
+        return 1 - self.run / self.asked if self.asked else 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        own = {name: value for name, value in vars(self).items() if name not in ("rows", "left_out")}
+        lists = {"rows": list(self.rows), "left_out": list(self.left_out)}
+        return own | lists | {"run": self.run, "shared": self.shared}
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        cells = "".join(
+            f"<tr><td>{escape(str(r['label']))}</td><td>{r['asked']:,}</td><td>{r['run']:,}</td></tr>"
+            for r in self.rows
+        )
+        head = "<tr><th>formula</th><th>asked</th><th>run</th></tr>"
+        return f"<table>{head}{cells}</table><p>{self.run:,} evaluations, about {self.seconds:,.0f} s</p>"
+
+
+@dataclass
+class Rehearsed:
+    """A sink that forgets what is finished; a setting that cannot work is raised as it would be in the run."""
+
+    stored_maps: frozenset[Unit] = frozenset()
+
+    def map(self, case: Case, row: Row, found: Tensor | Exception) -> None:
+        _raise_if_usage(found)
+
+    def score(self, case: Case, row: Row, column: Column, found: Reading | Exception) -> None:
+        _raise_if_usage(found)
+
+    def stored(self, case: Case, row: Row) -> Tensor | Exception | None:
+        return torch.randn_like(case.x) if (case.key, row.key) in self.stored_maps else None
+
+
+@dataclass
+class Rehearsal:
+    """The account of a dry run over many images."""
+
+    account: Account = field(default_factory=Account)
+    exact: bool = True
+
+
+def rehearse(subject: Subject, missing: Mapping[str, frozenset[Unit]]) -> Rehearsal:
+    """Run every formula on made-up answers; images of which the same is missing cost the same, which is checked."""
+    found = Rehearsal()
+    alike: dict[frozenset[tuple[str, ...]], list[Case]] = {}
+    for case in subject.cases:
+        if missing[case.key]:
+            alike.setdefault(frozenset(u[1:] for u in missing[case.key]), []).append(case)
+    for cases in alike.values():
+        first, last = (_account(subject, c, missing[c.key]) for c in (cases[0], cases[-1]))
+        if first == last:
+            found.account.add(first, len(cases))
+            continue
+        sample = cases[:LIMIT]
+        for case in sample:
+            found.account.add(_account(subject, case, missing[case.key]), len(cases) // len(sample))
+        found.exact = len(cases) <= LIMIT
+    return found
+
+
+def plan_of(subjects: Iterable[tuple[Subject, Mapping[str, frozenset[Unit]]]]) -> Plan:
+    """The plan over the models of a study; `missing` says what an earlier run left to do."""
+    rows: list[dict[str, Any]] = []
+    totals: dict[str, Any] = dict.fromkeys(("forwards", "gradients", "asked", "seconds", "memory", "disk", "all"), 0)
+    left, exact = 0, True
+    for subject, missing in subjects:
+        rehearsal = rehearse(subject, missing)
+        pace = _pace(subject)
+        rows += _rows(subject, rehearsal.account, pace)
+        account = rehearsal.account
+        seconds = account.total("forwards") * pace[0] + account.total("gradients") * pace[1]
+        for name, value in (
+            ("forwards", account.total("forwards")),
+            ("gradients", account.total("gradients")),
+            ("asked", account.total(asked=True)),
+            ("seconds", seconds),
+            ("disk", sum(_disk(subject, c) for c in subject.cases)),
+            ("all", sum(len(subject.units(c)) for c in subject.cases)),
+        ):
+            totals[name] += value
+        totals["memory"] = max(totals["memory"], _memory(subject))
+        left += sum(map(len, missing.values()))
+        exact &= rehearsal.exact
+    return Plan(
+        rows=tuple(rows),
+        forwards=totals["forwards"],
+        gradients=totals["gradients"],
+        asked=totals["asked"],
+        seconds=totals["seconds"],
+        bytes_memory=totals["memory"],
+        bytes_disk=totals["disk"],
+        units_total=totals["all"],
+        units_done=totals["all"] - left,
+        exact=exact,
+    )
+
+
+def _account(subject: Subject, case: Case, missing: frozenset[Unit]) -> Account:
+    maps = frozenset((case.key, row.key) for row in subject.rows) - missing
+    executor = subject.session.executor(subject.session.rehearsal(), subject.shape)
+    with rehearsing():
+        (outcome,) = executor.run([subject.work(case, missing, Rehearsed(maps))])
+    if outcome.error:
+        raise outcome.error
+    return executor.account
+
+
+def _rows(subject: Subject, account: Account, pace: tuple[float, float]) -> list[dict[str, Any]]:
+    """One line per method for its maps, one per metric for all of its readings."""
+    lines = []
+    for kind, entries in (("method", subject.rows), ("metric", subject.columns)):
+        for item in entries:
+            label = item.entry.label
+            line = account.of(partial(is_for, kind, label))
+            seconds = line["forwards"] * pace[0] + line["gradients"] * pace[1]
+            lines.append({"model": subject.classifier.name, "kind": kind, "label": label, **line, "seconds": seconds})
+    return lines
+
+
+def _pace(subject: Subject) -> tuple[float, float]:
+    """Seconds per forward and per gradient, measured on one full batch each."""
+    evaluator = subject.session.evaluator()
+    image = subject.session.score(subject.cases[0].x, 0).image
+    times = []
+    for kind in ("logits", "gradient"):
+        key = GroupKey(kind, (), "logit", "", subject.shape)
+        pieces: Sequence[Piece] = [Piece(0, (), At(image), 0, 0, 1)] * subject.session.batch
+        began = time.perf_counter()
+        evaluator.evaluate(key, pieces)
+        times.append((time.perf_counter() - began) / subject.session.batch)
+    return times[0], times[1]
+
+
+def _memory(subject: Subject) -> int:
+    weights = sum(p.nbytes for p in subject.classifier.module.parameters())
+    values = 4 * subject.session.batch * subject.shape[0] * subject.shape[1] * subject.shape[2]
+    return weights + 24 * values + 512 * 2**20
+
+
+def _disk(subject: Subject, case: Case) -> int:
+    return (len(subject.rows) + 1) * (case.x.nbytes + 256) + len(subject.rows) * len(subject.columns) * 1500
+
+
+def _raise_if_usage(found: object) -> None:
+    if isinstance(found, HeatproofError):
+        raise found

@@ -1,0 +1,51 @@
+"""How far a run is, and how long it will still take: the plan's counts at the pace so far."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from heatproof.engine.account import Account, Effort
+from heatproof.engine.evaluate import Spent
+
+
+class Progress(NamedTuple):
+    """How far a run is."""
+
+    done: int
+    """Units (maps and scores) finished by this run."""
+    total: int
+    seconds_left: float | None
+    what: str
+
+
+Watcher = Callable[[Progress], None]
+
+
+@dataclass
+class Watch:
+    """Tells a watcher, a few times a second at most."""
+
+    tell: Watcher | None
+    what: str
+    total: int
+    planned: Account
+    _began: float = field(default_factory=time.monotonic)
+    _last: float = 0.0
+
+    def look(self, done: int, spent: Mapping[Effort, Spent]) -> None:
+        """Report if it is time to."""
+        now = time.monotonic()
+        if self.tell and now - self._last >= 0.2:
+            self._last = now
+            self.tell(Progress(done, self.total, self._left(spent), self.what))
+
+    def _left(self, spent: Mapping[Effort, Spent]) -> float | None:
+        gone = sum(s.seconds for s in spent.values())
+        pace = {effort: s.seconds / s.points for effort, s in spent.items() if s.points}
+        if not pace:
+            return None
+        whole = sum(self.planned.total(effort) * pace.get(effort, max(pace.values())) for effort in spent)
+        return max(0.0, whole - gone) * (time.monotonic() - self._began) / gone

@@ -1,0 +1,107 @@
+"""A model in its room, ready to be questioned about images of one shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from heatproof.engine.evaluate import Evaluator, ModelEvaluator
+from heatproof.engine.executor import Executor
+from heatproof.engine.rehearse import Rehearsal
+from heatproof.models.preflight import Preflight
+from heatproof.models.prepare import Precision, device_for, prepared
+from heatproof.models.room import Room
+from heatproof.study.probe import Shrunk, settle
+from heatproof.vocabulary.errors import HeatproofError
+from heatproof.vocabulary.image import Image
+from heatproof.vocabulary.score import Score
+
+MEMORY = 512 * 2**20
+"""Bytes that the images in flight may take together, beside the model and one micro-batch."""
+
+
+@dataclass
+class Session:
+    """What a study, an explanation or a score needs of one model."""
+
+    room: Room
+    preflight: Preflight
+    batch: int
+    """Points per micro-batch: every batch has exactly this shape."""
+    seed: int
+    shrunk: Shrunk = field(default_factory=list)
+    """Batch sizes that did not fit, and what they were halved to."""
+
+    def score(self, x: Tensor, target: int) -> Score:
+        """f for one image (C, H, W) and one class."""
+        image = Image.of(x.to(self.room.device, self.room.dtype), self.seed)
+        return Score(image, target, self.preflight.facts, part=max(self.batch, 32))
+
+    def evaluator(self) -> ModelEvaluator:
+        """Puts batches through the model; when memory runs out it halves them and says so here."""
+        return ModelEvaluator(self.room, self.batch, lambda old, new: self.shrunk.append((old, new)))
+
+    def rehearsal(self) -> Rehearsal:
+        """Makes answers up instead."""
+        facts = self.preflight.facts
+        return Rehearsal(facts.outputs, self.preflight.shapes, self.batch, self.room.dtype)
+
+    def executor(
+        self, evaluator: Evaluator, shape: tuple[int, ...], tick: Callable[[], None] = lambda: None
+    ) -> Executor:
+        """Runs the coroutines of many images of this shape."""
+        values = shape[0] * shape[1] * shape[2]
+        # An image in flight holds its maps, its neighbours' maps and a few parts of streamed answers.
+        window = max(2, min(64, MEMORY // (96 * 4 * values + 4 * 8_000 * self.preflight.facts.outputs)))
+        return Executor(
+            evaluator,
+            gradient_brings_logits=self.preflight.gradient_brings_logits,
+            window=window,
+            bytes_per_image=max(MEMORY // (2 * window), 16 * self.batch * values),
+            tick=tick,
+        )
+
+    def predict(self, images: Tensor) -> Tensor:
+        """Outputs (N, K) for images, in micro-batches of the one shape; NaN for an image the model fails on."""
+        return torch.cat([self._outputs(images[i : i + self.batch]) for i in range(0, len(images), self.batch)])
+
+    def _outputs(self, images: Tensor) -> Tensor:
+        z = torch.zeros(self.batch, *images.shape[1:], device=self.room.device, dtype=self.room.dtype)
+        z[: len(images)] = images
+        try:
+            return self.room.logits(z)[: len(images)].cpu()
+        except HeatproofError:
+            raise
+        except Exception:
+            if len(images) > 1:
+                return torch.cat([self._outputs(x[None]) for x in images])
+            return torch.full((1, self.preflight.facts.outputs), torch.nan, dtype=self.room.dtype)
+
+
+@contextmanager
+def session(
+    module: nn.Module,
+    images: Tensor,
+    *,
+    device: str = "auto",
+    precision: Precision | None = None,
+    batch: int | None = None,
+    seed: int = 0,
+) -> Iterator[Session]:
+    """Prepare the model, look at how it behaves on these images (N, C, H, W), and give it back at the end."""
+    where = device_for(device, module)
+    rows = batch or batch_for(tuple(images.shape[1:]), where)
+    with prepared(module, where, precision) as room:
+        found, fitting, shrunk = settle(room, images, rows)
+        yield Session(room, found, fitting, seed, shrunk)
+
+
+def batch_for(shape: tuple[int, ...], device: torch.device) -> int:
+    """Points per micro-batch: about 2.5 million values on a CPU, eight times that on an accelerator."""
+    values = shape[0] * shape[1] * shape[2]
+    room = 2_500_000 * (1 if device.type == "cpu" else 8) // values
+    return max(8, min(64 if device.type == "cpu" else 512, 1 << max(0, room.bit_length() - 1)))

@@ -1,0 +1,77 @@
+"""Where the models and images of a study come from: names in a file, or objects in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from torch import Tensor, nn
+
+from heatproof.data.imageset import ImageSet
+from heatproof.data.load import load_data
+from heatproof.data.tensors import from_tensors
+from heatproof.models.classifier import Classifier
+from heatproof.models.load import load_model
+from heatproof.study.parts import DataSpec
+from heatproof.study.spec import StudySpec
+
+Model = str | nn.Module | Classifier
+Images = str | Path | Tensor | ImageSet | tuple[Tensor, Tensor | None]
+
+
+@dataclass(frozen=True)
+class Source:
+    """The classifiers, and for each the images as it wants to see them."""
+
+    classifiers: tuple[Classifier, ...]
+    images_for: Callable[[Classifier], ImageSet]
+
+
+def named(spec: StudySpec, *, allow_plugins: bool = False) -> Source:
+    """What a study file names."""
+    classifiers = []
+    for model in spec.models:
+        found = load_model(model.source, weights=model.weights, sha256=model.sha256, allow_plugins=allow_plugins)
+        classifiers.append(replace(found, name=model.name))
+    data = spec.data
+
+    @cache
+    def images_for(classifier: Classifier) -> ImageSet:
+        return load_data(
+            data.folder or data.name,
+            data.images,
+            input=classifier.input,
+            labels=data.labels,
+            classes=classifier.classes,
+            split=data.split or "test",
+            allow_plugins=allow_plugins,
+        )
+
+    return Source(tuple(classifiers), images_for)
+
+
+def given(models: Model | Sequence[Model], data: Images) -> Source:
+    """What a Python program holds in its hands."""
+    several = [models] if isinstance(models, str | nn.Module | Classifier) else models
+    classifiers = [load_model(m) for m in several]
+
+    @cache
+    def images_for(classifier: Classifier) -> ImageSet:
+        if isinstance(data, ImageSet):
+            return data
+        if isinstance(data, Tensor):
+            return from_tensors(data, None)
+        if isinstance(data, tuple):
+            return from_tensors(*data)
+        return load_data(data, input=classifier.input, classes=classifier.classes)
+
+    return Source(tuple(classifiers), images_for)
+
+
+def data_spec(source: Source, data: Images) -> DataSpec:
+    """How a study file would say it."""
+    images = source.images_for(source.classifiers[0])
+    name = str(data) if isinstance(data, str | Path) else images.name
+    return DataSpec(name=name, images=len(images))

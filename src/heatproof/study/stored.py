@@ -1,0 +1,50 @@
+"""Maps and images of a run folder, loaded when they are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heatproof.store.store import Store
+
+Array = NDArray[Any]
+PIXELS = "pixels"
+"""The method under which the images themselves are kept."""
+
+
+@dataclass(frozen=True)
+class StoredMaps:
+    """(method key, image id) -> the map (C, H, W), or None where there is none."""
+
+    folder: Path
+    keys: Mapping[str, str]
+    """image id -> image key"""
+
+    def __call__(self, method: str, image: str) -> Array | None:
+        with Store.read(self.folder) as store:
+            return store.load_map(self.keys[image], method)
+
+
+@dataclass(frozen=True)
+class StoredPixels:
+    """() -> the image as (H, W, 3) uint8; values outside [0, 1] are scaled to their own range."""
+
+    folder: Path
+    key: str
+
+    def __call__(self) -> Array:
+        with Store.read(self.folder) as store:
+            x = store.load_map(self.key, PIXELS)
+        if x is None:
+            return np.zeros((1, 1, 3), np.uint8)
+        low, high = float(x.min()), float(x.max())
+        if low < 0 or high > 1:
+            x = (x - low) / ((high - low) or 1.0)
+        rows = x.transpose(1, 2, 0)
+        rows = rows[..., :3] if rows.shape[2] >= 3 else np.repeat(rows[..., :1], 3, 2)
+        return (rows * 255).round().astype(np.uint8)

@@ -1,0 +1,125 @@
+"""A study: models, images, methods and metrics in one plan, one run, one folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from heatproof.store.store import Store
+from heatproof.study.folder import Folder
+from heatproof.study.parts import ModelSpec
+from heatproof.study.plan import Plan, plan_of, rehearse
+from heatproof.study.progress import Watch, Watcher
+from heatproof.study.results import Result, read_result
+from heatproof.study.source import Images, Model, Source, data_spec, given, named
+from heatproof.study.spec import DEFAULT_CONTROLS, StudySpec
+from heatproof.study.subject import Subject, Unit, subject
+
+Missing = Mapping[str, frozenset[Unit]]
+"""image key -> the units of that image that are still to be done."""
+
+
+class Study:
+    """What `heatproof run` runs; `plan()` says what it will cost, `run(folder)` continues what is there."""
+
+    def __init__(
+        self,
+        model: Model | Sequence[Model],
+        data: Images,
+        *,
+        methods: Sequence[Any],
+        metrics: Sequence[Any],
+        controls: Sequence[Any] = DEFAULT_CONTROLS,
+        target: Any = "predicted",
+        **options: Any,
+    ) -> None:
+        """Entries are names, functions, (name, settings) or {name: settings}.
+
+        Options: seed, device, batch, precision, name, as in a study file.
+        """
+        self._source = given(model, data)
+        self.spec = StudySpec.from_python(
+            models=[ModelSpec(name=c.name or f"model {i + 1}") for i, c in enumerate(self._source.classifiers)],
+            data=data_spec(self._source, data),
+            methods=methods,
+            metrics=metrics,
+            controls=controls,
+            target=target.tolist() if isinstance(target, Tensor) else target,
+            **options,
+        )
+
+    @classmethod
+    def from_spec(cls, spec: StudySpec, *, allow_plugins: bool = False) -> Study:
+        """The study of a file: its models are loaded here."""
+        return cls._of(spec, named(spec, allow_plugins=allow_plugins))
+
+    @classmethod
+    def _of(cls, spec: StudySpec, source: Source) -> Study:
+        study = cls.__new__(cls)
+        study.spec, study._source = spec, source
+        return study
+
+    def plan(self, folder: str | Path | None = None) -> Plan:
+        """What the study will cost, or what is left of it in a run folder; nothing is run."""
+        with ExitStack() as stack:
+            store = stack.enter_context(Store.read(folder)) if folder and Folder.exists(folder) else None
+            finished = Folder(store).finished() if store else frozenset()
+            return plan_of((each, _missing(each, finished)) for _, each in self._subjects())
+
+    def run(self, folder: str | Path, *, progress: Watcher | None = None) -> Result:
+        """Run what is missing in this folder; what is there is kept. Interrupted, the same call continues."""
+        with Store.create_or_open(folder) as store:
+            place = Folder(store)
+            place.begin(self.spec, [c.name for c in self._source.classifiers])
+            for index, each in self._subjects():
+                self._run_one(place, index, each, progress)
+            place.end()
+        return read_result(folder)
+
+    def _run_one(self, place: Folder, index: int, each: Subject, progress: Watcher | None) -> None:
+        finished = place.finished()
+        missing = _missing(each, finished)
+        place.describe(index, each, self._source.images_for(each.classifier).skipped)
+        todo = [c for c in each.cases if missing[c.key]]
+        if not todo:
+            return
+        # The dry run also finds settings that cannot work on these images, before anything is evaluated.
+        planned = rehearse(each, missing).account
+        collector = place.collector(finished)
+        watch = Watch(progress, each.classifier.name, sum(map(len, missing.values())), planned)
+
+        def tick() -> None:
+            collector.tick()
+            watch.look(collector.done.total(), evaluator.spent)
+
+        evaluator = each.session.evaluator()
+        executor = each.session.executor(evaluator, each.shape, tick)
+        try:
+            outcomes = executor.run(each.work(c, missing[c.key], collector) for c in todo)
+        finally:
+            collector.commit()
+            place.account(index, executor.account, evaluator, each, collector.axes)
+        for outcome in outcomes:
+            if outcome.error:
+                raise outcome.error
+
+    def _subjects(self) -> Iterator[tuple[int, Subject]]:
+        """One after the other: a model is given back before the next is prepared."""
+        for index, classifier in enumerate(self._source.classifiers):
+            with subject(self.spec, classifier, self._source.images_for(classifier)) as each:
+                yield index, each
+
+    def __repr__(self) -> str:
+        spec = self.spec
+        size = (
+            f"{len(spec.methods)} methods, {len(spec.metrics)} metrics, {spec.data.images} images of {spec.data.name}"
+        )
+        return f"Study({', '.join(m.name for m in spec.models)}: {size})"
+
+
+def _missing(each: Subject, finished: frozenset[Unit]) -> Missing:
+    return {c.key: frozenset(each.units(c)) - finished for c in each.cases}

@@ -1,0 +1,153 @@
+"""One model of a study with its images, methods and metrics: what there is to do, and the coroutines that do it."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+from heatproof.data.imageset import ImageSet
+from heatproof.models.classifier import Classifier
+from heatproof.study.cases import Case, cases_of
+from heatproof.study.entry import Entry
+from heatproof.study.fitness import check_fitness
+from heatproof.study.keys import method_key, metric_key, model_key
+from heatproof.study.session import Session, session
+from heatproof.study.spec import StudySpec
+from heatproof.study.units import Explainer, Reader
+from heatproof.vocabulary.ask import together
+from heatproof.vocabulary.reading import Reading
+from heatproof.vocabulary.score import Score
+
+Unit = tuple[str, ...]
+"""(image, method) names a map, (image, method, metric) a score."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A method of the study."""
+
+    key: str
+    entry: Entry
+    explain: Explainer
+    control: bool
+
+
+@dataclass(frozen=True)
+class Column:
+    """A metric of the study."""
+
+    key: str
+    entry: Entry
+    read: Reader
+
+
+class Sink(Protocol):
+    """Where finished units go, and where stored maps come from."""
+
+    def map(self, case: Case, row: Row, found: Tensor | Exception) -> None: ...
+
+    def score(self, case: Case, row: Row, column: Column, found: Reading | Exception) -> None: ...
+
+    def stored(self, case: Case, row: Row) -> Tensor | Exception | None: ...
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One model of the study, in its room."""
+
+    classifier: Classifier
+    session: Session
+    cases: tuple[Case, ...]
+    rows: tuple[Row, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(C, H, W) of every image."""
+        return tuple(self.cases[0].x.shape)
+
+    def units(self, case: Case) -> list[Unit]:
+        """Everything the study asks of one image."""
+        maps: list[Unit] = [(case.key, row.key) for row in self.rows]
+        return maps + [(case.key, row.key, column.key) for row in self.rows for column in self.columns]
+
+    async def work(self, case: Case, missing: frozenset[Unit], sink: Sink) -> None:
+        """Make the missing maps of one image; when all are there, the missing scores: so that these share batches."""
+        f = self.session.score(case.x, case.target)
+        rows = [r for r in self.rows if any(u[1] == r.key for u in missing)]
+        maps = await together(self._map(f, case, row, sink) for row in rows)
+        for row, found in zip(rows, maps, strict=True):
+            if isinstance(found, Exception):
+                for column in self.columns:
+                    sink.score(case, row, column, found)
+        await together(
+            self._score(f, case, row, column, phi, sink)
+            for row, phi in zip(rows, maps, strict=True)
+            for column in self.columns
+            if not isinstance(phi, Exception) and (case.key, row.key, column.key) in missing
+        )
+
+    async def _map(self, f: Score, case: Case, row: Row, sink: Sink) -> Tensor | Exception:
+        found = sink.stored(case, row)
+        if found is None:
+            found = await _attempt(row.explain(replace(f, origin=row.entry.label)))
+            sink.map(case, row, found)
+        # What is judged is what is stored, to the bit: a resumed run judges the same map.
+        return found if isinstance(found, Exception) else found.float().to(f.image.x.device, f.image.x.dtype)
+
+    async def _score(  # noqa: PLR0917 - one unit is named by three of them
+        self, f: Score, case: Case, row: Row, column: Column, phi: Tensor, sink: Sink
+    ) -> None:
+        g = replace(f, origin=f"{row.entry.label}\n{column.entry.label}")
+        sink.score(case, row, column, await _attempt(column.read(g, phi, row.explain)))
+
+
+@contextmanager
+def subject(spec: StudySpec, classifier: Classifier, data: ImageSet) -> Iterator[Subject]:
+    """The model prepared, its answers to the images known, every method checked against it."""
+    compute = spec.compute
+    with session(
+        classifier.module,
+        data.images,
+        device=compute.device,
+        precision=compute.precision,
+        batch=None if compute.batch == "auto" else compute.batch,
+        seed=spec.seed,
+    ) as ready:
+        outputs = ready.predict(data.images)
+        facts = ready.preflight.facts
+        cases = cases_of(data, outputs, target=spec.target, keep=spec.data.keep, probabilities=facts.probabilities)
+        device = ready.room.device.type if ready.room.device.type == "cpu" else torch.cuda.get_device_name()
+        model = model_key(facts.fingerprint, device, compute.precision, ready.batch)
+        rows = [
+            *_rows(spec.methods, model, spec.seed, control=False),
+            *_rows(spec.controls, model, spec.seed, control=True),
+        ]
+        for row in rows:
+            check_fitness(row.entry.formula, row.entry.settings, facts)
+        columns = tuple(Column(metric_key(e), e, Reader(e.formula, e.settings)) for e in spec.metrics)
+        yield Subject(classifier, ready, _distinct(cases), tuple(rows), columns)
+
+
+def _rows(entries: Sequence[Entry], model: str, seed: int, *, control: bool) -> Iterable[Row]:
+    for e in entries:
+        explainer = Explainer(e.formula, e.settings)
+        yield Row(method_key(e, model, seed), e, explainer, control or e.formula.claims.control)
+
+
+def _distinct(cases: Sequence[Case]) -> tuple[Case, ...]:
+    """Equal pixels with an equal target are one case: counted twice they would pass for two observations."""
+    return tuple({c.key: c for c in reversed(cases)}.values())[::-1]
+
+
+async def _attempt(job: Coroutine[Any, Any, Any]) -> Any:
+    """What a unit comes to: its value, or the exception that stands in its place."""
+    try:
+        return await job
+    except Exception as error:
+        return error

@@ -1,0 +1,76 @@
+"""The two pieces of work: a map by a method with settings, and a reading of a map by a metric with settings."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from heatproof.vocabulary.errors import HeatproofError, Undefined, problem
+from heatproof.vocabulary.formula import Formula
+from heatproof.vocabulary.reading import Reading
+from heatproof.vocabulary.score import Score
+
+
+@dataclass(frozen=True)
+class Explainer:
+    """A method with all of its settings: `await explainer(f)` is a map of the shape of the image."""
+
+    formula: Formula
+    settings: Mapping[str, Any]
+
+    async def __call__(self, f: Score) -> Tensor:
+        phi = self.formula.call(f, **self.settings)
+        phi = await phi if inspect.isawaitable(phi) else phi
+        want = tuple(f.image.x.shape)
+        if not isinstance(phi, Tensor) or tuple(phi.shape) != want:
+            got = tuple(phi.shape) if isinstance(phi, Tensor) else type(phi).__name__
+            raise problem("HP221", formula=self.formula.name, got=got, want=want)
+        return phi.detach().to(f.image.x.dtype).contiguous()
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A metric with all of its settings: `await reader(f, phi, explainer)` is a reading."""
+
+    formula: Formula
+    settings: Mapping[str, Any]
+
+    async def __call__(self, f: Score, phi: Tensor, explain: Explainer | None) -> Reading:
+        if not torch.isfinite(phi).all():
+            raise Undefined("the map holds values that are not finite")
+        supply = {"f": f, "phi": phi, "explain": explain}
+        found = self.formula.call(*(supply[name] for name in self.formula.ingredients), **self.settings)
+        found = await found if inspect.isawaitable(found) else found
+        reading = found if isinstance(found, Reading) else Reading(found)
+        try:
+            value = float(reading.value)
+        except (TypeError, ValueError, RuntimeError) as cause:
+            kind = type(reading.value).__name__
+            raise problem("HP221", formula=self.formula.name, got=kind, want="of one number") from cause
+        if not math.isfinite(value):
+            raise Undefined("the value is not finite")
+        return replace(reading, value=value)
+
+
+def explain_with(method: Formula, settings: Mapping[str, Any]) -> Explainer:
+    """The method with these settings, checked; the others at their defaults."""
+    return Explainer(method, method.bind(settings))
+
+
+def read_with(metric: Formula, settings: Mapping[str, Any]) -> Reader:
+    """The metric with these settings, checked; the others at their defaults."""
+    return Reader(metric, metric.bind(settings))
+
+
+def cause_of(error: BaseException) -> str:
+    """One line about an error that a formula or a model raised."""
+    if isinstance(error, HeatproofError):
+        return error.line
+    first = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {first[0] if first else ''}"[:300]

@@ -1,0 +1,112 @@
+"""Training of the small shipped networks: seeded, local, and written in one piece."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import save
+from torch import Generator, Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from heatproof.data.imageset import ImageSet
+from heatproof.models.quiet import quietly
+from heatproof.train.recipes import RECIPES, Recipe
+from heatproof.vocabulary.errors import nearest, problem
+from heatproof.vocabulary.rng import stream
+
+Progress = Callable[[int, int, float], None]
+"""(epoch, epochs, mean loss of the epoch), called after every epoch."""
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """What came out of a training."""
+
+    accuracy: float
+    """Share of the test split that the network names rightly."""
+    path: Path
+    """The weights, as safetensors."""
+    seconds: float
+    epochs: int
+    images: int
+    """Images of the test split."""
+
+
+def train(
+    name: str, *, out: Path, epochs: int | None = None, seed: int = 0, progress: Progress | None = None
+) -> TrainingResult:
+    """Train a shipped network from the beginning; `out` is its weights file, or a folder for NAME.safetensors."""
+    if name not in RECIPES:
+        raise problem("HP950", name=name, near=nearest(name, RECIPES), known=", ".join(RECIPES))
+    recipe, began = RECIPES[name], time.perf_counter()
+    epochs = recipe.epochs if epochs is None else epochs
+    net = _initialised(quietly(recipe.build), stream("train", name, seed, "initial"))
+    _fit(net, recipe, epochs, stream("train", name, seed, "course"), progress)
+    test = recipe.data("test")
+    score = accuracy(net, test)
+    about = json.dumps({"network": name, "seed": seed, "epochs": epochs, "accuracy": round(score, 4)})
+    path = out if out.suffix == ".safetensors" else out / f"{name}.safetensors"
+    _write(path, save(net.state_dict(), {"heatproof": about}))
+    return TrainingResult(score, path, time.perf_counter() - began, epochs, len(test))
+
+
+def accuracy(net: nn.Module, data: ImageSet) -> float:
+    """Share of the images whose largest logit is their label's."""
+    assert data.labels is not None
+    with torch.no_grad():
+        hits = [
+            net(x).argmax(1) == y
+            for x, y in zip(torch.split(data.images, 250), torch.split(data.labels, 250), strict=True)
+        ]
+    return float(torch.cat(hits).float().mean())
+
+
+def _initialised(net: nn.Module, random: Generator) -> nn.Module:
+    """Kaiming-normal weights and zero biases, drawn from our own generator."""
+    for layer in net.modules():
+        if isinstance(layer, nn.Conv2d | nn.Linear):
+            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu", generator=random)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+    return net
+
+
+def _fit(net: nn.Module, recipe: Recipe, epochs: int, random: Generator, progress: Progress | None) -> None:
+    """Adam with one warm-up and a cosine end, over fresh variants of the images."""
+    data = recipe.data("train")
+    assert data.labels is not None
+    steps = epochs * -(-len(data) // recipe.batch)
+    adam = torch.optim.Adam(net.parameters(), recipe.rate)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(adam, recipe.rate, total_steps=max(steps, 1))
+    for epoch in range(epochs):
+        losses: list[Tensor] = []
+        for batch in torch.split(torch.randperm(len(data), generator=random), recipe.batch):
+            loss = cross_entropy(net(recipe.change(data.images[batch], random)), data.labels[batch])
+            adam.zero_grad()
+            torch.autograd.backward(loss)
+            adam.step()
+            schedule.step()
+            losses.append(loss.detach())
+        if progress:
+            progress(epoch + 1, epochs, float(torch.stack(losses).mean()))
+
+
+def _write(path: Path, data: bytes) -> None:
+    """The whole file or none of it: a temporary neighbour, synced, then renamed."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise problem("HP951", path=path, reason=error.strerror or error) from error

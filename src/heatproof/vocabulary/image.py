@@ -1,0 +1,53 @@
+"""What is explained: the pixels of one image, who it is, and facts about it that no model is needed for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor
+
+T = TypeVar("T")
+
+
+def fingerprint(t: Tensor) -> str:
+    """The content of a tensor as a short text: equal exactly when type, shape and values are equal."""
+    flat = t.detach().cpu().contiguous()
+    digest = hashlib.blake2b(f"{flat.dtype}{tuple(flat.shape)}".encode(), digest_size=16)
+    digest.update(flat.reshape(-1).view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class Image:
+    """Pixels x (C, H, W); `id` names its random streams, `key` names its content in evaluations."""
+
+    x: Tensor
+    id: str
+    key: Hashable
+    seed: int = 0
+    _facts: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, x: Tensor, seed: int = 0) -> Image:
+        """The image with these pixels, named by their content."""
+        name = fingerprint(x)
+        return cls(x, name, name, seed)
+
+    def fact(self, name: Hashable, find: Callable[[], T]) -> T:
+        """Something about this image that is worth finding only once: a blurred copy, an order of ties."""
+        if name not in self._facts:
+            self._facts[name] = find()
+        found: T = self._facts[name]
+        return found
+
+    def reseeded(self, seed: int) -> Image:
+        """The same image with other random streams."""
+        return Image(self.x, self.id, self.key, seed)
+
+    def moved(self, x: Tensor, how: Hashable) -> Image:
+        """A neighbour with pixels x, which keeps the random streams of this image (common random numbers)."""
+        return Image(x, self.id, (self.key, how), self.seed)

@@ -1,0 +1,27 @@
+"""Links: from the outputs of the model to the score of one class."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import torch
+from torch import Tensor
+
+Link = Literal["logit", "probability", "log_probability", "margin"]
+"""logit z_t; probability softmax(z)_t; log_probability log softmax(z)_t; margin z_t - max of the other z."""
+
+LINKS: tuple[Link, ...] = get_args(Link)
+
+
+def linked(outputs: Tensor, targets: Tensor, link: Link, *, probabilities: bool = False) -> Tensor:
+    """Scores (n,) of classes targets[i] in outputs (n, K); probabilities are not squashed a second time."""
+    if link == "margin":
+        if outputs.shape[1] == 1:
+            return outputs[:, 0]
+        others = outputs.scatter(1, targets[:, None], float("-inf")).amax(1)
+        return outputs.gather(1, targets[:, None])[:, 0] - others
+    if link == "probability" and not probabilities:
+        outputs = outputs.softmax(1)
+    if link == "log_probability":
+        outputs = torch.log(outputs) if probabilities else outputs.log_softmax(1)
+    return outputs.gather(1, targets[:, None])[:, 0]

@@ -1,0 +1,30 @@
+"""Quadrature rules on [0, 1]: where a path is sampled, and with which weights; they sum to 1."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from heatproof.vocabulary.errors import problem
+
+
+@cache
+def quadrature(rule: str, steps: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """(shares, weights) of a rule with `steps` points.
+
+    left: 0, 1/m, ..; right: 1/m, .., 1; midpoint: 1/2m, ..; trapezoid: both ends and m - 2 points between;
+    gauss_legendre: exact for polynomials up to degree 2 m - 1.
+    """
+    m = steps
+    if rule == "gauss_legendre":
+        nodes, weights = np.polynomial.legendre.leggauss(m)
+        return tuple(((nodes + 1) / 2).tolist()), tuple((weights / 2).tolist())
+    if rule == "trapezoid":
+        if m < 2:
+            raise problem("HP105", setting="steps", value=m, valid="at least 2 points for the trapezoid rule")
+        weights = np.full(m, 1 / (m - 1))
+        weights[[0, -1]] /= 2
+        return tuple(np.linspace(0, 1, m).tolist()), tuple(weights.tolist())
+    shift = {"left": 0.0, "midpoint": 0.5, "right": 1.0}[rule]
+    return tuple(((np.arange(m) + shift) / m).tolist()), (1 / m,) * m

@@ -1,0 +1,164 @@
+"""A study runs, continues, extends, and never mixes meanings."""
+
+import numpy as np
+import pytest
+import torch
+from study_kit import METHODS, METRICS, SmallNet, images, study
+from torch import Tensor
+
+import heatproof as hp
+from heatproof.store.store import Store
+
+
+def test_a_run_gives_every_score_and_the_same_numbers_as_the_direct_functions(tmp_path):
+    result = study().run(tmp_path / "run")
+    assert result.complete
+    frame = result.frame()
+    assert len(frame) == 4 * len(METHODS) * len(METRICS)
+    assert frame.value.notna().all()
+    net, x = SmallNet(), images(4)
+    phi = hp.explain(net, x, "smoothgrad", n=6, batch=8)
+    direct = hp.score(net, x, phi, "deletion", steps=5, batch=8)
+    stored = frame.query("method == 'smoothgrad' and metric == 'deletion'").value.to_numpy()
+    assert np.array_equal(stored, direct.numpy())
+    model = result.view.models[0]
+    key = next(m.key for m in model.methods if m.label == "smoothgrad")
+    assert np.array_equal(model.load_map(key, model.images[2].id), phi[2].numpy())
+
+
+def test_the_same_run_again_evaluates_nothing(tmp_path, monkeypatch):
+    first = study().run(tmp_path / "run")
+    calls = []
+    monkeypatch.setattr("heatproof.engine.evaluate.ModelEvaluator.evaluate", lambda *a: calls.append(a))
+    again = study().run(tmp_path / "run")
+    assert not calls
+    assert again.view.digest == first.view.digest
+
+
+def test_a_new_method_metric_or_image_extends_the_run(tmp_path):
+    study(3, methods=METHODS[:2], metrics=METRICS[:1]).run(tmp_path / "grown")
+    wider = study(3, methods=METHODS, metrics=METRICS)
+    assert wider.plan(tmp_path / "grown").units_done == 3 * 2 * 2
+    wider.run(tmp_path / "grown")
+    grown = study(4).run(tmp_path / "grown")
+    assert grown.view.digest == study(4).run(tmp_path / "at once").view.digest
+
+
+def test_a_changed_setting_or_model_makes_new_units_and_keeps_the_old(tmp_path):
+    study().run(tmp_path / "run")
+    changed = study(methods=["gradient", ("smoothgrad", {"n": 7})])
+    assert changed.plan(tmp_path / "run").units_done == 4 * (1 + len(METRICS))
+    changed.run(tmp_path / "run")
+    net = SmallNet()
+    with torch.no_grad():
+        net.fc.bias += 1
+    assert study(net=net).plan(tmp_path / "run").units_done == 0
+    assert study().plan(tmp_path / "run").units_done == study().plan().units_total
+
+
+def test_results_do_not_depend_on_order_company_or_the_number_of_images(tmp_path):
+    whole = study(4).run(tmp_path / "a").frame().set_index(["image", "method", "metric"]).value
+    part = study(2).run(tmp_path / "b").frame().set_index(["image", "method", "metric"]).value
+    turned = hp.Study(SmallNet(), images(4).flip(0), methods=METHODS[::-1], metrics=METRICS, controls=[], batch=8)
+    frame = turned.run(tmp_path / "c").frame()
+    names = [i.id for i in hp.read_result(tmp_path / "a").view.models[0].images]
+    frame["image"] = frame.image.map(dict(zip(names, names[::-1], strict=True)))
+    other = frame.set_index(["image", "method", "metric"]).value
+    assert (whole.loc[part.index] == part).all()
+    assert (whole.sort_index() == other.sort_index()).all()
+
+
+def test_planned_counts_are_the_counts_of_the_run(tmp_path):
+    metrics = [*METRICS, ("infidelity", {"n": 9}), ("max_sensitivity", {"n": 2}), "parameter_randomization", "srg"]
+    wide = study(3, metrics=metrics)
+    plan, cost = wide.plan(), wide.run(tmp_path / "run").view.cost
+    assert (plan.forwards, plan.gradients, plan.asked) == (cost["forwards"], cost["gradients"], cost["asked"])
+    assert plan.exact
+    assert 0 < plan.shared < 1
+
+
+class Particular(SmallNet):
+    """Raises when it sees a certain image, answers NaN to another, as long as it is in the mood."""
+
+    def __init__(self, raises: Tensor, nan: Tensor) -> None:
+        super().__init__()
+        self.raises, self.nan, self.moody = raises, nan, True
+
+    def forward(self, z: Tensor) -> Tensor:
+        if self.moody and (z == self.raises).flatten(1).all(1).any():
+            raise ValueError("I do not like this one")
+        blind = self.moody & (z == self.nan).flatten(1).all(1)
+        return torch.where(blind[:, None], torch.nan, super().forward(z))
+
+
+def test_a_poisoned_image_fails_alone_and_is_tried_again(tmp_path):
+    x = images(4)
+    net = Particular(x[1], x[2])
+    options = {"methods": ["gradient", "random"], "metrics": ["gini"], "controls": [], "target": 0}
+    view = hp.Study(net, x, **options).run(tmp_path / "run").view
+    (model,) = view.models
+    assert [(f["image"], f["method"]) for f in view.failed] == [(model.images[1].id, "gradient")]
+    assert "I do not like this one" in view.failed[0]["reason"]
+    gradient, gini = model.methods[0].key, model.metrics[0].key
+    assert np.isnan(model.values[gradient, gini]).tolist() == [False, True, True, False]
+    assert "NaN" in str(model.reasons[gradient, gini][2])
+    net.moody = False
+    again = hp.Study(net, x, **options).run(tmp_path / "run").view
+    assert not again.failed
+
+
+def test_equal_images_count_once(tmp_path):
+    twins = images(3)[[0, 1, 1, 2]]
+    result = hp.Study(SmallNet(), twins, methods=["gradient"], metrics=["gini"], controls=[]).run(tmp_path / "run")
+    assert len(result.view.models[0].images) == 3
+
+
+def test_targets_by_label_by_number_and_by_list(tmp_path):
+    x, net = images(3), SmallNet()
+    labels = torch.tensor([0, 1, 2])
+    options = {"methods": ["gradient"], "metrics": ["gini"], "controls": []}
+    by_label = hp.Study(net, (x, labels), target="label", **options).run(tmp_path / "a")
+    assert [i.target for i in by_label.view.models[0].images] == [0, 1, 2]
+    by_list = hp.Study(net, x, target=labels, **options).run(tmp_path / "b")
+    assert by_list.view.digest == by_label.view.digest
+    with pytest.raises(hp.HeatproofError, match="HP217"):
+        hp.Study(net, x, target="label", **options).run(tmp_path / "c")
+
+
+def test_a_setting_that_cannot_work_is_refused_before_anything_is_evaluated(tmp_path):
+    late = hp.Study(SmallNet(), images(2), methods=[("occlusion", {"window": 9})], metrics=["gini"], controls=[])
+    with pytest.raises(hp.HeatproofError, match="HP105 window"):
+        late.plan()
+    with pytest.raises(hp.HeatproofError, match="HP105 window"):
+        late.run(tmp_path / "run")
+    with Store.read(tmp_path / "run") as store:
+        assert not list(store.scores())
+
+
+def test_two_models_in_one_study(tmp_path):
+    other = SmallNet()
+    with torch.no_grad():
+        other.fc.weight *= -1
+    both = hp.Study([SmallNet(), other], images(2), methods=["gradient"], metrics=["gini"], controls=[])
+    view = both.run(tmp_path / "run").view
+    assert len(view.models) == 2
+    assert view.models[0].facts["fingerprint"] != view.models[1].facts["fingerprint"]
+
+
+def test_a_function_of_the_users_is_a_method(tmp_path):
+    async def negated(f: hp.Score, *, times: float = 1.0) -> Tensor:
+        """-times grad f(x)."""
+        return -times * await f.grad(f.x).one()
+
+    mine = hp.Study(SmallNet(), images(2), methods=[negated, "gradient"], metrics=["gini"], controls=[])
+    frame = mine.run(tmp_path / "run").frame()
+    values = frame.set_index(["method", "image"]).value
+    assert (values["negated"] == values["gradient"]).all()
+    assert torch.equal(
+        hp.explain(SmallNet(), images(2), negated, times=2.0), -2 * hp.explain(SmallNet(), images(2), "gradient")
+    )
+
+
+def test_a_folder_without_a_run_is_named(tmp_path):
+    with pytest.raises(hp.HeatproofError, match="HP3"):
+        hp.read_result(tmp_path)
