@@ -47,7 +47,7 @@ _HOMES = {
     "Score": "vocabulary.score",
 }
 __version__ = "0.1.0"
-__all__ = [  # noqa: F822 - found by __getattr__
+__all__ = [
     "Curve",
     "HeatproofError",
     "Paper",

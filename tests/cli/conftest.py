@@ -4,10 +4,12 @@ import inspect
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+import heatproof
 from heatproof.cli import main
 
 STUDY = """\
@@ -18,6 +20,12 @@ methods: [gradient, smoothgrad: {n: 2}]
 metrics: [gini]
 out: run
 """
+
+
+@pytest.fixture(autouse=True)
+def _same_heatproof(monkeypatch):
+    """Processes of their own run the very package under test, from whatever folder."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(heatproof.__file__).parents[1]))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import warnings
 from importlib.resources import files
 
@@ -101,14 +102,15 @@ def test_the_doctor_says_what_is_wrong(cli, monkeypatch):
     monkeypatch.setattr(checks, "EXTRAS", {"hf": ("no-such-package",)})
     result = cli("doctor")
     assert result.exit_code == 5
-    lines = {line.split("  ")[0]: line for line in result.stdout.splitlines()}
+    rows = [re.split("  +", line) for line in result.stdout.splitlines()]
+    lines = {row[0]: "  ".join(row[1:]) for row in rows}
     assert "FAILED  its checksum is wrong" in lines["digits-cnn.safetensors"]
     assert "FAILED  No such file" in lines["gone.safetensors"]
     assert "missing  optional: pip install 'heatproof[hf]'" in lines["no-such-package"]
 
 
 def test_train_writes_weights(cli, tmp_path):
-    result = cli("train", "planted-cnn", "--epochs", "0", "--json")
+    result = cli("train", "digits-mlp", "--epochs", "0", "--json")
     assert result.exit_code == 0, result.stderr
-    assert json.loads(result.stdout)["path"] == "planted-cnn.safetensors"
-    assert (tmp_path / "planted-cnn.safetensors").is_file()
+    assert json.loads(result.stdout)["path"] == "digits-mlp.safetensors"
+    assert (tmp_path / "digits-mlp.safetensors").is_file()

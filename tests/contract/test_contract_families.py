@@ -2,8 +2,8 @@
 
 import pytest
 import torch
-from contracts import EVERYTHING, METHODS, name_of, pictures, run, run_or_refusal, same
-from networks import FAMILIES, network
+from contracts import EVERYTHING, METHODS, close, name_of, pictures, run, run_or_refusal, same
+from networks import FAMILIES, OddWidth, network, seeded
 from torch import Tensor, nn
 
 import heatproof as hp
@@ -15,6 +15,11 @@ from heatproof.vocabulary.errors import HeatproofError
 from heatproof.vocabulary.formula import Formula
 
 CPU = torch.device("cpu")
+
+
+def limit_of(formula: Formula) -> float:
+    """Last bits of a model move a map by 1e-5; in a score, nearly equal values may then swap their ranks."""
+    return 1e-5 if formula.kind == "method" else 1e-4
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -31,25 +36,18 @@ def test_same_alone_in_company_in_any_order_and_as_a_subset(
         assert formula.claims.needs, "only a method that says what it needs may refuse"
         assert not asked, "refused after something had been computed"
         return
-    order = torch.tensor([2, 0, 3, 1])
     assert torch.isfinite(together).any()
-    assert same(run(formula, net, x[order]), together[order]), "another order, other values"
-    assert same(run(formula, net, x[:2]), together[:2]), "a subset has other values"
+    assert same(run(formula, net, x[[2, 0]]), together[[2, 0]]), "a subset in another order has other values"
     assert same(run(formula, net, x[3:]), together[3:]), "alone, the last image has another value"
+    assert close(run(formula, net, x[:1], batch=5), together[:1], limit_of(formula)), "another micro-batch matters"
 
 
-@pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("formula", EVERYTHING, ids=name_of)
-def test_another_micro_batch_moves_nothing_but_the_last_bits(formula: Formula, family: str) -> None:
-    net, x = network(family), pictures(2)
-    first = run_or_refusal(formula, net, x)
-    if isinstance(first, Tensor):
-        second = run(formula, net, x, batch=5)
-        scale = first.nan_to_num().abs().max().clamp_min(1e-3)
-        assert torch.equal(first.isnan(), second.isnan())
-        # Ranks of nearly equal values may swap by a last bit: a score is then allowed 1e-4.
-        limit = 1e-5 if formula.kind == "method" else 1e-4
-        assert float((first - second).nan_to_num().abs().max()) <= limit * float(scale)
+def test_where_the_processor_rounds_rows_differently_only_last_bits_move(formula: Formula) -> None:
+    net, x = seeded(lambda: OddWidth(3)), pictures(3)
+    together = run(formula, net, x)
+    for i in range(3):
+        assert close(together[i : i + 1], run(formula, net, x[i : i + 1]), limit_of(formula))
 
 
 REFUSED = {

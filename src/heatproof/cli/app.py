@@ -13,7 +13,7 @@ import click
 
 from heatproof.cli.ending import ending
 from heatproof.cli.options import is_set, shared
-from heatproof.cli.streams import note, prepare, terminating
+from heatproof.cli.streams import note, prepare, say, terminating
 from heatproof.vocabulary.errors import nearest
 
 COMMANDS = {
@@ -97,8 +97,8 @@ def main(ctx: click.Context, version: bool) -> None:
         from importlib.metadata import version as installed
 
         try:
-            click.echo(f"heatproof {installed('heatproof')}")
+            say(f"heatproof {installed('heatproof')}")
         except PackageNotFoundError:
-            click.echo("heatproof, run from its source and not installed")
+            say("heatproof, run from its source and not installed")
     elif ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
+        say(ctx.get_help())

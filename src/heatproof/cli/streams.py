@@ -8,9 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
-
-import click
+from typing import Any, TextIO
 
 
 class Terminated(KeyboardInterrupt):
@@ -46,13 +44,19 @@ def terminating() -> Iterator[None]:
 
 def say(text: str) -> None:
     """A line of results."""
-    click.echo(text)
+    _write(sys.stdout, text)
 
 
 def note(text: str) -> None:
     """A line for the person at the terminal; control characters in it are written out, so that none can act."""
     shown = "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
-    click.echo(shown, err=True)
+    _write(sys.stderr, shown)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    # click.echo would write UTF-8 to a terminal that says it wants ASCII.
+    stream.write(f"{text}\n")
+    stream.flush()
 
 
 def silence() -> None:

@@ -31,16 +31,20 @@ class Executor:
         shares = Shares(self._resume, self.account, self.gradient_brings_logits, self.bytes_per_image)
         self._driver = Driver(shares.ask)
         waiting = enumerate(jobs)
-        started = self._admit(waiting, outcomes, shares, self.window)
+        started = 0
         try:
-            while len(outcomes) < started:
+            while True:
+                admitted = self._admit(waiting, outcomes, shares, self.window - (started - len(outcomes)))
+                started += admitted
                 self._driver.advance()
-                started += self._admit(waiting, outcomes, shares, self.window - (started - len(outcomes)))
-                self._driver.advance()
+                if admitted:  # some may have ended at once and made room
+                    continue
+                if len(outcomes) == started:
+                    break
                 group = _next(shares, self.evaluator.batch)
-                if group:
-                    self._evaluate(shares, group)
-                assert group or len(outcomes) == started, "coroutines wait for answers that nobody queued"
+                assert group, "coroutines wait for answers that nobody queued"
+                self._evaluate(shares, group)
+                self._driver.advance()
                 self.tick()
         finally:
             self._driver.close()

@@ -52,19 +52,23 @@ async def parameter_randomization(
     similarity is given for every stage, with its noise floor: phi against itself, computed with other noise.
     """
     groups = _groups(f.model.layers, stages)
+    names = tuple(group[0] for group in groups)
     orders = ("cascading", "independent") if order == "both" else (order,)
     edits = {o: [_edit(groups, k, o, draw) for k in range(len(groups))] for o in orders}
-    scores = [f.edited(e) for o in orders for e in edits[o]]
-    again, *maps = await together(_attempt(explain, g) for g in [f.reseeded(f.image.seed + 1), *scores])
-    names = tuple(group[0] for group in groups)
-    compared = {name: _alike(similarity, phi, [again, *maps]) for name, similarity in SIMILARITIES.items()}
-    floor = [y[0] for y in compared.values()]
+    distinct = list(dict.fromkeys(edit for o in orders for edit in edits[o]))
+    scores = [f.reseeded(f.image.seed + 1), *(f.edited(edit) for edit in distinct)]
+    again, *maps = await together(_attempt(explain, g) for g in scores)
+    curves: dict[str, Curve] = {}
+    floor: list[float | None] = []
+    for name, similarity in SIMILARITIES.items():
+        noise, *found = _alike(similarity, phi, [again, *maps])
+        after = dict(zip(distinct, found, strict=True))
+        floor.append(noise)
+        for o in orders:
+            y = [after[edit] for edit in edits[o]]
+            curves[f"{o} {name}"] = Curve(y, range(1, len(y) + 1), "randomized down to", name, names)
     shown = tuple(SIMILARITIES)
-    curves = {"noise floor": Curve(floor, range(len(shown)), "similarity", "phi against itself", shown)}
-    for i, o in enumerate(orders):
-        stretch = slice(1 + i * len(groups), 1 + (i + 1) * len(groups))
-        for name, y in compared.items():
-            curves[f"{o} {name}"] = Curve(y[stretch], range(1, len(groups) + 1), "randomized down to", name, names)
+    curves["noise floor"] = Curve(floor, range(len(shown)), "similarity", "phi against itself", shown)
     kept = [y for y in curves[f"{orders[0]} spearman"].y if y is not None]
     if not kept:
         raise Undefined("the map is constant, or is so on every randomized model")
@@ -94,7 +98,7 @@ async def _attempt(explain: Explain, f: Score) -> Tensor | None:
 
 def _alike(similarity: Similarity, phi: Tensor, others: list[Tensor | None]) -> list[float | None]:
     """How alike phi and each of the others are; None where there is no value."""
-    views = [_view(similarity, other) for other in [phi, *others]]
+    views = [_view(similarity, m) for m in [phi, *others]]
     found: list[float | None] = []
     for view in views[1:]:
         try:

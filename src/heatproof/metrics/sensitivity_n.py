@@ -44,7 +44,9 @@ async def sensitivity_n(
 ) -> Reading:
     """Pearson correlation over sets S, |S| = n, of sum_S phi and f(x) - f(x without S); mean over sizes n."""
     pixels = phi.shape[1] * phi.shape[2]
-    counts = [n] if n else [max(1, int(s * pixels)) for s in torch.linspace(low, high, sizes).tolist()]
+    counts = (
+        [n] if n else [max(1, int(s * pixels)) for s in torch.linspace(low, high, sizes, dtype=torch.float64).tolist()]
+    )
     counts = sorted(set(counts))
     if counts[-1] >= pixels:
         raise Undefined(f"sets of {counts[-1]} pixels need an image with more than {pixels}")

@@ -17,7 +17,7 @@ def fresh_weights(layer: nn.Module, name: str, seed: int) -> list[Tensor]:
     N(0, s^2) with s the standard deviation that they have now.
     """
     generator = stream("fresh weights", seed, name)
-    twin = copy.deepcopy(layer).cpu()
+    twin = copy.deepcopy(layer).cpu().float()  # the same numbers in every precision
     own = list(twin.parameters(recurse=False))
     reset = getattr(twin, "reset_parameters", None)
     if callable(reset):

@@ -92,7 +92,8 @@ def _choose_memory_format(room: Room, probe: Tensor, outputs: Tensor) -> None:
         return
     channels_last(room)
     try:
-        same = torch.allclose(room.logits(probe), outputs, rtol=1e-3, atol=1e-3 * float(outputs.abs().max()))
+        limit = 1e-3 * float(outputs[torch.isfinite(outputs)].abs().max())
+        same = torch.allclose(room.logits(probe), outputs, rtol=1e-3, atol=limit, equal_nan=True)
     except RuntimeError:  # view() on channels-last activations
         same = False
     if not same:
@@ -116,19 +117,22 @@ def _habits(room: Room, probe: Tensor, outputs: Tensor) -> list[str]:
     warnings = []
     if room.probabilities:
         warnings.append("the model answers probabilities; explanations are of probabilities, not of logits")
-    if not torch.equal(room.logits(probe), outputs):
+    if not _same_bits(room.logits(probe), outputs):
         return [*warnings, "the model answers differently each time (dropout in evaluation?): scores will vary"]
     company = probe.clone()
     company[1:] = company[1:].flip(-1) * 0.5
-    if not torch.allclose(room.logits(company)[0], outputs[0], rtol=1e-4, atol=1e-5):
+    if not torch.allclose(room.logits(company)[0], outputs[0], rtol=1e-4, atol=1e-5, equal_nan=True):
         warnings.append("the answer for one image depends on the other images of its batch")
     return warnings
 
 
 def _are_probabilities(outputs: Tensor) -> bool:
+    outputs = outputs[torch.isfinite(outputs).all(1)]  # an image without an answer says nothing about the others
     sums = outputs.sum(1)
-    return outputs.shape[1] > 1 and bool(
-        (outputs >= 0).all() and torch.allclose(sums, torch.ones_like(sums), atol=1e-4)
+    return (
+        len(outputs) > 0
+        and outputs.shape[1] > 1
+        and bool((outputs >= 0).all() and torch.allclose(sums, torch.ones_like(sums), atol=1e-4))
     )
 
 
@@ -138,7 +142,12 @@ def _same_bits_with_gradient(room: Room, probe: Tensor) -> bool:
         _, outputs = room.gradient(probe, targets, "logit")
     except HeatproofError:
         return False
-    return torch.equal(outputs, room.logits(probe))
+    return _same_bits(outputs, room.logits(probe))
+
+
+def _same_bits(a: Tensor, b: Tensor) -> bool:
+    """Equal, images without an answer included."""
+    return torch.equal(a.nan_to_num(), b.nan_to_num())
 
 
 def _spatial(trace: _Trace) -> tuple[tuple[str, ...], dict[str, tuple[int, ...]]]:

@@ -41,11 +41,13 @@ def prepared(module: nn.Module, device: torch.device, precision: Precision | Non
     dtype = {"float32": torch.float32, "float64": torch.float64}.get(precision or "", own)
     if precision == "bfloat16":
         dtype = torch.float32
+    autocast = torch.bfloat16 if precision == "bfloat16" else None
     try:
-        module.eval()
-        kept.cast(device, dtype)
-        with torch.inference_mode(False):
-            yield Room(module, device, dtype, autocast=torch.bfloat16 if precision == "bfloat16" else None)
+        # Whatever modes the caller is in: a gradient is needed, and the precision is the one asked for.
+        with torch.inference_mode(False), torch.autocast(device.type, enabled=False):
+            module.eval()
+            kept.cast(device, dtype)
+            yield Room(module, device, dtype, autocast=autocast)
     finally:
         kept.put_back()
 

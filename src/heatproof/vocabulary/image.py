@@ -33,9 +33,8 @@ class Image:
 
     @classmethod
     def of(cls, x: Tensor, seed: int = 0) -> Image:
-        """The image with these pixels, named by their content."""
-        name = fingerprint(x)
-        return cls(x, name, name, seed)
+        """The image with these pixels, named by their content; its streams are the same in every precision."""
+        return cls(x, fingerprint(x.float()), fingerprint(x), seed)
 
     def fact(self, name: Hashable, find: Callable[[], T]) -> T:
         """Something about this image that is worth finding only once: a blurred copy, an order of ties."""

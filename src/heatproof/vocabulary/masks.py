@@ -80,7 +80,7 @@ class RandomSubsets(Masks):
     def rows(self, start: int, stop: int) -> Tensor:
         like = self.image.x[:1].double()
         name = (self.image.seed, self.image.id, self.purpose, self.size)
-        u = draw(name, start, stop, like, "uniform").flatten(1)
+        u = draw(name, start, stop, like, "uniform", drawn=like.dtype).flatten(1)
         limit = u.kthvalue(self.size, 1, keepdim=True).values
         return (u <= limit).view(-1, *like.shape)
 
@@ -152,13 +152,8 @@ class RandomSquares(Masks):
 
     def rows(self, start: int, stop: int) -> Tensor:
         _, h, w = self.image.x.shape
-        u = draw(
-            (self.image.seed, self.image.id, self.purpose, self.side),
-            start,
-            stop,
-            torch.empty(2, dtype=torch.float64),
-            "uniform",
-        )
+        name = (self.image.seed, self.image.id, self.purpose, self.side)
+        u = draw(name, start, stop, torch.empty(2, dtype=torch.float64), "uniform", drawn=torch.float64)
         top, left = (u[:, 0] * (h - self.side + 1)).long(), (u[:, 1] * (w - self.side + 1)).long()
         y, x = torch.arange(h)[None], torch.arange(w)[None]
         in_rows = (y >= top[:, None]) & (y < top[:, None] + self.side)

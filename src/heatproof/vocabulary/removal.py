@@ -21,13 +21,13 @@ async def removal_curve(f: Score, phi: Tensor, *, order: str, steps: int, fill: 
     ranking = ranking if order == "morf" else ranking.flip(0)
     pixels = len(ranking)
     steps = min(steps, pixels)
-    counts = torch.tensor([round(k * pixels / steps) for k in range(1, steps)], dtype=torch.long)
+    removed = [round(k * pixels / steps) for k in range(steps + 1)]
+    counts = torch.tensor(removed[1:-1], dtype=torch.long)
     shape = (phi.shape[1], phi.shape[2])
     whole = await f(f.x)
     nothing = await f(Masked(f.image, Everything(shape), fill))
     between = await f(Masked(f.image, Ranked(ranking, counts, shape), fill)) if steps > 1 else whole[:0]
-    shares = [0.0, *(counts / pixels).tolist(), 1.0]
-    return shares, torch.cat([whole, between, nothing]).double()
+    return [k / pixels for k in removed], torch.cat([whole, between, nothing]).double()
 
 
 def area(shares: list[float], scores: Tensor) -> float:

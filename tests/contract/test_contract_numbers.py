@@ -1,0 +1,165 @@
+"""Sums, types, layouts and values that are not numbers."""
+
+import warnings
+
+import pytest
+import torch
+from contracts import EVERYTHING, METHODS, METRICS, close, maps_of, name_of, pictures, run, same
+from networks import FAMILIES, network
+from scipy.stats import spearmanr
+from torch import Tensor, nn
+
+import heatproof as hp
+from heatproof.models.preflight import preflight
+from heatproof.models.prepare import prepared
+from heatproof.models.unwrap import unwrap
+from heatproof.vocabulary.formula import Formula
+
+COMPLETE = [m for m in METHODS if METHODS[m].claims.complete]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("method", COMPLETE)
+def test_a_complete_map_sums_to_the_change_of_the_score(method: str, family: str) -> None:
+    x = pictures(2).double()
+    found = hp.explain(network(family), x, method, target=1, precision="float64", batch=64, steps=300)
+    net = network(family).double().eval()
+    with torch.no_grad():
+        change = (unwrap(net(x.clone()), 2) - unwrap(net(torch.zeros_like(x)), 2))[:, 1]
+    torch.testing.assert_close(found.sum((1, 2, 3)), change, rtol=0.01, atol=1e-3)
+
+
+@pytest.mark.parametrize("formula", EVERYTHING, ids=name_of)
+def test_float64_stays_float64_and_float32_is_close_to_it(formula: Formula) -> None:
+    x = pictures(2)
+    single = run(formula, network("residual"), x)
+    double = run(formula, network("residual").double(), x.double())
+    asked = run(formula, network("residual"), x.double(), precision="float64", maps=maps_of(x).double())
+    assert double.dtype == asked.dtype == torch.float64
+    assert single.dtype == (torch.float32 if formula.kind == "method" else torch.float64)
+    assert close(double, single, 1e-5 if formula.kind == "method" else 1e-4)
+    assert close(asked, double, 1e-5 if formula.kind == "method" else 1e-4)
+
+
+@pytest.mark.parametrize("method", [m for m in METHODS if not METHODS[m].claims.control])
+def test_bfloat16_ranks_the_pixels_alike(method: str) -> None:
+    net, x = network("plain cnn"), pictures(3)
+    formula = METHODS[method]
+    coarse, fine = run(formula, net, x, precision="bfloat16", target=1), run(formula, net, x, target=1)
+    assert coarse.dtype == torch.float32
+    assert torch.isfinite(coarse).all()
+    # A map of differences of scores (occlusion) cannot be finer than the scores: 8 bits.
+    limit = 0.97 if formula.claims.family != "perturbation" else 0.8
+    for a, b in zip(coarse, fine, strict=True):
+        if b.std() > 0:
+            assert spearmanr(a.flatten(), b.flatten()).statistic >= limit
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_bfloat16_gives_scores(metric: str) -> None:
+    found = run(METRICS[metric], network("plain cnn"), pictures(2), precision="bfloat16")
+    assert found.dtype == torch.float64
+    assert torch.isfinite(found).all()
+
+
+@pytest.mark.parametrize("formula", EVERYTHING, ids=name_of)
+def test_the_layout_of_the_images_in_memory_does_not_matter(formula: Formula) -> None:
+    net, x = network("residual"), pictures(2)
+    want = run(formula, net, x)
+    phi = maps_of(x)
+    last = {"maps": phi.contiguous(memory_format=torch.channels_last)}
+    assert close(run(formula, net, x.contiguous(memory_format=torch.channels_last), **last), want, 1e-6)
+    turned = x.transpose(2, 3).contiguous().transpose(2, 3)
+    assert close(run(formula, net, turned, maps=phi), want, 1e-6)
+    if formula.kind == "method":
+        found = run(formula, net, x.contiguous(memory_format=torch.channels_last))
+        assert found.is_contiguous()
+
+
+class Broken(nn.Module):
+    """Answers NaN, or infinity, for images whose first value is above 2."""
+
+    def __init__(self, net: nn.Module, what: float, *, probabilities: bool = False) -> None:
+        super().__init__()
+        self.net, self.what, self.probabilities = net, what, probabilities
+
+    def forward(self, x: Tensor) -> Tensor:
+        outputs = self.net(x).softmax(1) if self.probabilities else self.net(x)
+        return torch.where(x[:, 0, 0, :1] > 2, self.what, outputs)
+
+
+@pytest.mark.parametrize("what", [float("nan"), float("inf"), -float("inf")])
+@pytest.mark.parametrize("formula", EVERYTHING, ids=name_of)
+def test_an_image_without_an_answer_is_undefined_alone(formula: Formula, what: float) -> None:
+    net, x = Broken(network("residual"), what), pictures(3)
+    bad = x.clone()
+    bad[1, 0, 0, 0] = 3
+    want, found = run(formula, net, x), run(formula, net, bad)
+    assert same(found[[0, 2]], want[[0, 2]]), "an image with an answer has another value"
+    asks = formula.asks_model and not formula.claims.control
+    assert not asks or torch.isnan(found[1]).all(), "a value although the model had no answer"
+
+
+@pytest.mark.parametrize("metric", ["deletion", "srg"])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_probabilities_are_recognised_in_the_company_of_an_image_without_an_answer(metric: str, place: int) -> None:
+    net, x = Broken(network("residual"), float("nan"), probabilities=True), pictures(3)
+    bad = x.clone()
+    bad[place, 0, 0, 0] = 3
+    kept = [i for i in range(3) if i != place]
+    assert same(run(METRICS[metric], net, bad)[kept], run(METRICS[metric], net, x)[kept])
+
+
+def test_an_image_without_an_answer_is_no_random_or_batch_dependent_model() -> None:
+    bad = pictures(3)
+    bad[0, 0, 0, 0] = 3
+    with prepared(Broken(network("residual"), float("nan")), torch.device("cpu")) as room:
+        assert preflight(room, bad).warnings == ()
+
+
+MAPS = {
+    "zero": lambda x: torch.zeros_like(x),
+    "constant": lambda x: torch.full_like(x, 0.3),
+    "negative": lambda x: -x - 0.1,
+    "tied": lambda x: (maps_of(x) * 2).round(),
+    "huge": lambda x: maps_of(x) * 1e30,
+    "largest": lambda x: maps_of(x) / maps_of(x).abs().max() * 3.4e38,
+    "tiny": lambda x: maps_of(x) * 1e-30,
+    "denormal": lambda x: maps_of(x) * 1e-43,
+    "one pixel": lambda x: torch.zeros_like(x).index_fill(2, torch.tensor([3]), 1.0),
+}
+HOPELESS = {"nan": float("nan"), "inf": float("inf"), "-inf": -float("inf")}
+
+
+@pytest.mark.parametrize("kind", [*MAPS, *HOPELESS])
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_strange_map_has_a_value_or_none_and_disturbs_nobody(metric: str, kind: str) -> None:
+    net, x = network("plain cnn"), pictures(3)
+    phi = maps_of(x)
+    strange = phi.clone()
+    if kind in MAPS:
+        strange[1] = MAPS[kind](x[1])
+    else:
+        strange[1, 0, 2, 2] = HOPELESS[kind]
+    kept = strange.clone()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = run(METRICS[metric], net, x, maps=strange)
+    assert same(found[[0, 2]], run(METRICS[metric], net, x, maps=phi)[[0, 2]])
+    assert not torch.isinf(found).any()
+    assert same(strange, kept), "the map was written to"
+    if kind in HOPELESS:
+        assert torch.isnan(found[1])
+    if kind in ("negative", "tied", "huge", "tiny") and "explain" not in METRICS[metric].ingredients:
+        assert torch.isfinite(found[1])
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float16, torch.bfloat16, torch.int8, torch.uint8, torch.bool])
+@pytest.mark.parametrize("metric", ["deletion", "gini", "infidelity"])
+def test_maps_of_any_type_are_read_and_never_written(metric: str, dtype: torch.dtype) -> None:
+    net, x = network("plain cnn"), pictures(2)
+    phi = (maps_of(x).abs() * 3).to(dtype)
+    kept = phi.clone()
+    found = run(METRICS[metric], net, x, maps=phi)
+    assert same(found, run(METRICS[metric], net, x, maps=phi.float()))
+    assert torch.equal(phi, kept)
