@@ -81,7 +81,7 @@ class Broken:
 @pytest.mark.parametrize(
     ("error", "code", "said"),
     [
-        (RuntimeError("surprise\nin two lines"), 3, "bug: RuntimeError: surprise"),
+        (RuntimeError("surprise\nin two lines"), 3, "bug: RuntimeError: surprise in two lines; run with --debug\n"),
         (problem("HP203", target=12, outputs=10, last=9), 2, "HP203 target 12 does not exist"),
         (problem("HP319", file="run.sqlite"), 5, "HP319 no space left"),
         (PermissionError(13, "Permission denied", "run/lock"), 5, "HP320 run/lock cannot be used: Permission denied"),

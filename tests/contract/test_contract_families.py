@@ -70,7 +70,7 @@ def test_refusals_are_the_expected_ones(method: str) -> None:
 
 @pytest.mark.parametrize("method", [m for m in METHODS if "layer" in METHODS[m].settings])
 def test_an_unknown_layer_is_refused_with_the_nearest_name(method: str) -> None:
-    with pytest.raises(HeatproofError, match="HP213.*did you mean 'conv2'"):
+    with pytest.raises(HeatproofError, match=r"HP213.*did you mean 'conv2'"):
         hp.explain(network("plain cnn"), pictures(1), method, layer="conv22")
 
 

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 import torch
-from contracts import METHODS, METRICS, Raises, maps_of, pictures, run
+from contracts import METHODS, METRICS, Raises, maps_of, pictures, run, suppress_the_planned
 from networks import network
 from torch import Tensor, nn
 
@@ -28,7 +28,7 @@ def _once(net: nn.Module, x: Tensor) -> None:
 
 
 def test_two_hundred_calls_grow_by_less_than_five_megabytes() -> None:
-    net, x = network("residual"), pictures(1)
+    net, x = network("plain cnn"), pictures(1)
     for _ in range(20):
         _once(net, x)
     memory, tensors = _resident(), _tensors()
@@ -43,10 +43,8 @@ def test_failures_leave_no_tensors_hooks_or_graphs() -> None:
 
     def fail(n: int) -> None:
         for formula in (METHODS["guided_grad_cam"], METRICS["parameter_randomization"]):
-            try:
+            with suppress_the_planned():
                 run(formula, Raises(net, n), x)
-            except Exception as error:
-                assert "fails" in str(error)
 
     fail(9)
     tensors = _tensors()

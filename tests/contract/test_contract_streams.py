@@ -10,6 +10,7 @@ from networks import network
 from heatproof.engine.executor import Executor
 from heatproof.study.session import Session, session
 from heatproof.study.units import explain_with, read_with
+from heatproof.vocabulary.ask import together
 from heatproof.vocabulary.fills import fill_for
 from heatproof.vocabulary.formula import Formula
 from heatproof.vocabulary.image import Image
@@ -28,7 +29,9 @@ def test_the_seed_matters_to_what_draws(formula: Formula) -> None:
     assert not same(run(formula, net, x, seed=3), run(formula, net, x, seed=4))
 
 
-@pytest.mark.parametrize("formula", [f for f in METHODS.values() if f not in DRAWING and f.name != "random"], ids=name_of)
+@pytest.mark.parametrize(
+    "formula", [f for f in METHODS.values() if f not in DRAWING and f.name != "random"], ids=name_of
+)
 def test_the_seed_does_not_matter_to_what_does_not_draw(formula: Formula) -> None:
     net, x = network("plain cnn"), pictures(1)
     assert same(run(formula, net, x, seed=3), run(formula, net, x, seed=4))
@@ -45,12 +48,10 @@ def test_the_global_generators_do_not_matter(formula: Formula) -> None:
 
 def _asked(ready: Session, formula: Formula, x: torch.Tensor, n: list[int]) -> Executor:
     """An executor after the formula has run with each of these numbers of samples, side by side."""
-    executor = ready.executor(tuple(x.shape))
+    executor = ready.executor(ready.evaluator(), tuple(x.shape))
     f = ready.score(x, 0)
 
     async def all_of_them() -> None:
-        from heatproof.vocabulary.ask import together
-
         if formula.kind == "method":
             await together(explain_with(formula, {"n": k})(f) for k in n)
         else:

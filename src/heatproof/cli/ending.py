@@ -48,7 +48,7 @@ def _failed(error: Exception) -> int:
             silence()
         full, file = error.errno == errno.ENOSPC, error.filename or "standard output"
         return _tell(problem("HP319" if full else "HP320", file=file, detail=error.strerror))
-    note(f"bug: {type(error).__name__}: {error}; run with --debug")
+    note(" ".join(f"bug: {type(error).__name__}: {error}; run with --debug".splitlines()))
     return BUG
 
 

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
 
@@ -48,9 +48,10 @@ def say(text: str) -> None:
 
 
 def note(text: str) -> None:
-    """A line for the person at the terminal; control characters in it are written out, so that none can act."""
+    """A line for the person at the terminal, if anybody is there; control characters in it are written out."""
     shown = "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
-    _write(sys.stderr, shown)
+    with suppress(OSError):
+        _write(sys.stderr, shown)
 
 
 def _write(stream: TextIO, text: str) -> None:

@@ -68,10 +68,14 @@ class Driver:
             self._grant(task, wish)
 
     def _grant(self, task: Task, wish: object) -> None:
-        if not isinstance(wish, Asked):
-            got = f"{type(wish).__module__}.{type(wish).__name__}"
-            error = problem("HP222", formula=getattr(task.job, "__qualname__", "a formula"), got=got)
-            self.resume(task, Outcome(error=error))
+        wishes = wish.tasks if isinstance(wish, Asked) else (wish,)
+        foreign = [w for w in wishes if not inspect.iscoroutine(w)]
+        if foreign or not isinstance(wish, Asked):
+            for job in filter(inspect.iscoroutine, wishes):
+                job.close()
+            kind = type(foreign[0])
+            got = f"{kind.__module__}.{kind.__name__}"
+            self.resume(task, Outcome(error=problem("HP222", formula=_innermost(task.job), got=got)))
         elif wish.query is not None:
             self.ask(wish.query, task)
         else:
@@ -94,5 +98,12 @@ class Driver:
         if not jobs:
             self.resume(task, Outcome([]))
         for slot, job in enumerate(jobs):
-            assert inspect.iscoroutine(job), "together() takes coroutines"
             self.start(job, task.owner, lambda outcome, slot=slot: ended(slot, outcome))  # type: ignore[misc]
+
+
+def _innermost(job: object) -> str:
+    """Name of the coroutine that waits, below those that wait for it."""
+    name = "a formula"
+    while inspect.iscoroutine(job):
+        name, job = job.__name__, job.cr_await
+    return name

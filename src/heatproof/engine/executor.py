@@ -37,14 +37,13 @@ class Executor:
                 admitted = self._admit(waiting, outcomes, shares, self.window - (started - len(outcomes)))
                 started += admitted
                 self._driver.advance()
-                if admitted:  # some may have ended at once and made room
-                    continue
-                if len(outcomes) == started:
-                    break
-                group = _next(shares, self.evaluator.batch)
-                assert group, "coroutines wait for answers that nobody queued"
-                self._evaluate(shares, group)
-                self._driver.advance()
+                if not admitted:  # else some may have ended at once and made room for others
+                    if len(outcomes) == started:
+                        break
+                    group = _next(shares, self.evaluator.batch)
+                    assert group, "coroutines wait for answers that nobody queued"
+                    self._evaluate(shares, group)
+                    self._driver.advance()
                 self.tick()
         finally:
             self._driver.close()

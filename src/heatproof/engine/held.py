@@ -52,6 +52,13 @@ class Held(Generic[W]):
         self.waiters = [w for w in self.waiters if w not in ready]
         return ready
 
+    def fail(self, start: int, stop: int) -> list[W]:
+        """These answers will not come: those who wait for one of them, and wait no longer."""
+        self.pending = [gap for a, b in self.pending for gap in missing([(start, stop)], a, b)]
+        hopeless = [w for w in self.waiters if w[0][0] < stop and w[0][1] > start]
+        self.waiters = [w for w in self.waiters if w not in hopeless]
+        return [w for _, w in hopeless]
+
     def forget(self) -> None:
         """Let go of answers that nobody waits for."""
         wanted = [r for r, _ in self.waiters]

@@ -42,9 +42,7 @@ class Shares:
         new = self._new(held, query, task.owner)
         effort: Effort = "forwards" if query.quantity is LOGITS else "gradients"
         self.account.note(query.origin, effort, query.stop - query.start, sum(b - a for a, b in new))
-        held.waiters.append(((query.start, query.stop), (query, task)))
-        held.pending += new
-        self._queue(query, task.owner, new)
+        self._wait(held, query, task, new)
         if not new:
             self._serve(held)
 
@@ -64,14 +62,17 @@ class Shares:
         self._memo.drop(owner)
 
     def fail(self, piece: Piece, error: Exception) -> None:
-        """The model could not answer these points: everybody who waits for them hears why."""
-        image, edits, _, key = piece.family
-        for family in (piece.family, (image, edits, LOGITS, key)):
-            held = self._family(piece.owner, family)
-            held.pending = []
-            waiters, held.waiters = held.waiters, []
-            for _, (_, task) in waiters:
-                self.resume(task, Outcome(error=error))
+        """The model could not answer these points: whoever waits for one of them hears why, and nobody else."""
+        held = self._family(piece.owner, piece.family)
+        for _, task in held.fail(piece.start, piece.stop):
+            self.resume(task, Outcome(error=error))
+        image, edits, quantity, key = piece.family
+        if quantity is LOGITS or not self.gradient_brings_logits:
+            return
+        # Outputs that this gradient would have brought along may well exist without it.
+        brought = self._family(piece.owner, (image, edits, LOGITS, key))
+        for query, task in brought.fail(piece.start, piece.stop):
+            self._wait(brought, query, task, self._new(brought, query, piece.owner))
 
     def _deliver(self, piece: Piece, logits: Answer, extra: Answer | None) -> None:
         answer = logits if extra is None else extra
@@ -107,6 +108,11 @@ class Shares:
         for other in self._bringing.get((owner, *_base(query.family)), ()):
             held.pending += [r for r in other.pending if r not in held.pending]
         return held.unasked(query.start, query.stop)
+
+    def _wait(self, held: Waiting, query: Query, task: Task, new: list[tuple[int, int]]) -> None:
+        held.waiters.append(((query.start, query.stop), (query, task)))
+        held.pending += new
+        self._queue(query, task.owner, new)
 
     def _queue(self, query: Query, owner: int, new: list[tuple[int, int]]) -> None:
         if not new:

@@ -52,7 +52,7 @@ class Ask(Generic[T]):
         return self._finish((yield self._asked))
 
     def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"this has not been evaluated yet: write `await` before using .{name}")
+        raise _unawaited(name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +68,9 @@ class Series:
 
     def __aiter__(self) -> Parts:
         return Parts(self)
+
+    def __getattr__(self, name: str) -> Any:
+        raise _unawaited(name)
 
     async def one(self) -> Tensor:
         """The answer for a recipe of a single point, without the dimension of points."""
@@ -122,6 +125,10 @@ class Parts:
         start, self.start = self.start, min(self.start + s.part, len(s.query.points))
         query = Query(s.query.points, s.query.quantity, s.query.edits, start, self.start, s.query.origin)
         return Ask(Asked(query), lambda answer: Part(s.finish(answer[0]), answer[1]))
+
+
+def _unawaited(name: str) -> AttributeError:
+    return AttributeError(f"this has not been evaluated yet: write `await` before using .{name}")
 
 
 def together(tasks: Iterable[Coroutine[Any, Any, T]]) -> Ask[list[T]]:
