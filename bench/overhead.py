@@ -89,10 +89,12 @@ def measure(side: int) -> bool:
     ratio = seconds / bare - 1
     print(f"{side} px, {count} images, {name}: {cost['asked']:,} evaluations asked, {cost['run']:,} run")
     print(f"  run {seconds:.1f} s (in the model {cost['model_seconds']:.1f} s), bare {bare:.1f} s")
-    print(f"  overhead {ratio:+.1%}, goal {goal:.0%}: {'met' if ratio <= goal else 'MISSED'} (pace check {before:.3g} s)")
+    print(
+        f"  overhead {ratio:+.1%}, goal {goal:.0%}: {'met' if ratio <= goal else 'MISSED'} (pace check {before:.3g} s)"
+    )
     return ratio <= goal
 
 
 if __name__ == "__main__":
     sides = [int(a) for a in sys.argv[1:]] or list(CASES)
-    sys.exit(0 if all([measure(side) for side in sides]) else 1)
+    sys.exit(0 if all(list(map(measure, sides))) else 1)

@@ -21,7 +21,7 @@ from heatproof.vocabulary.errors import catalogue
         (["train", "digits-cnnn"], "did you mean 'digits-cnn'"),
         (["explain", "x.png"], "missing option '--model'"),
         (["explain", "x.png", "--model", "digits-cnn", "--out", "x.gif"], "must end in .png or .html"),
-        (["help", "HP_102"], "unknown code 'HP_102'; did you mean 'HP102'?"),
+        (["help", "HP_102"], "HP131 unknown code 'HP_102'; did you mean 'HP102'?"),
         (["help", "rnu"], "did you mean 'run'?"),
         (["run", "quikc"], "there is no study 'quikc'; did you mean 'quick'?"),
         (["report", "nowhere"], "nowhere holds no run"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from torch import Tensor, nn
@@ -19,11 +20,15 @@ def readings(model: nn.Module, images: Tensor, maps: Tensor, metric: str, **sett
     kept: list[Reading] = []
 
     async def alone(f: Score, phi: Tensor) -> float:
-        kept.append(await call.call(f, phi, **settings))
-        return float(kept[-1].value)
+        return await keep({"f": f, "phi": phi})
 
     async def again(f: Score, phi: Tensor, explain: Any) -> float:
-        kept.append(await call.call(f, phi, explain, **settings))
+        return await keep({"f": f, "phi": phi, "explain": explain})
+
+    async def keep(supply: dict[str, Any]) -> float:
+        found = call.call(*(supply[name] for name in call.ingredients), **settings)
+        found = await found if inspect.isawaitable(found) else found
+        kept.append(found if isinstance(found, Reading) else Reading(found))
         return float(kept[-1].value)
 
     wanted = again if "explain" in call.ingredients else alone

@@ -7,7 +7,7 @@ import torch
 from scipy.ndimage import gaussian_filter1d
 from torch import Tensor, nn
 
-from heatproof.vocabulary.image import fingerprint
+from heatproof.vocabulary.image import Image
 from heatproof.vocabulary.rng import draw
 
 
@@ -34,7 +34,7 @@ def gradient(model: nn.Module, z: Tensor, target: int) -> Tensor:
 
 def noise(x: Tensor, n: int, purpose: str = "noise", seed: int = 0, kind: str = "normal") -> Tensor:
     """The n random arrays that belong to an image."""
-    return draw((seed, fingerprint(x), purpose), 0, n, x, kind)
+    return draw((seed, Image.of(x).id, purpose), 0, n, x, kind)
 
 
 def fill(x: Tensor, name: str | float) -> Tensor:

@@ -34,9 +34,11 @@ def occluded(c, window, stride, name):
 def test_occlusion(number):
     c = case(number)
     channels = c.x.shape[0]
-    window, stride = [((channels, 3, 3), (channels, 2, 2)), ((channels, 2, 4), (channels, 1, 3)), ((1, 3, 2), (1, 1, 2))][
-        number % 3
-    ]
+    window, stride = [
+        ((channels, 3, 3), (channels, 2, 2)),
+        ((channels, 2, 4), (channels, 1, 3)),
+        ((1, 3, 2), (1, 1, 2)),
+    ][number % 3]
     name = ["black", "mean", "blur", "uniform", 0.4][number % 5]
     found = hp.explain(c.model, c.images, "occlusion", target=c.target, window=window, stride=stride, fill=name)[0]
     close(found, occluded(c, window, stride, name))

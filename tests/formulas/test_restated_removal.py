@@ -6,7 +6,7 @@ from restated import fill, score
 from small_cases import TWENTY, case
 
 import heatproof as hp
-from heatproof.vocabulary.image import fingerprint
+from heatproof.vocabulary.image import Image
 from heatproof.vocabulary.rng import stream
 
 LINKS = ["logit", "probability", "log_probability", "margin"]
@@ -90,7 +90,7 @@ def test_ties_are_broken_by_the_image_and_not_by_the_raster(number):
     c = case(number)
     c = c._replace(phi=(c.phi > 0).double())
     heat, (_, h, w) = c.phi.sum(0), c.phi.shape
-    shuffled = torch.randperm(h * w, generator=stream(0, fingerprint(c.x), "ties")).tolist()
+    shuffled = torch.randperm(h * w, generator=stream(0, Image.of(c.x).id, "ties")).tolist()
     order = sorted(((p // w, p % w) for p in shuffled), key=lambda p: -float(heat[p]))
     expected = deletion(c, order, 16, "black", "logit")
     assert found(c, "deletion", steps=16, link="logit") == pytest.approx(expected, rel=1e-8)

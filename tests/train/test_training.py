@@ -57,7 +57,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(few, tmp_path, monk
     def full(_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(loop.os, "fsync", full)
+    monkeypatch.setattr("os.fsync", full)
     with pytest.raises(HeatproofError, match=r"HP951 .*No space left") as caught:
         loop.train("digits-mlp", out=path, epochs=1)
     assert caught.value.exit_code == 5

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import os
 import warnings
 from collections.abc import Mapping
 from html import escape
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heatproof.report.maps import CLIP
+from heatproof.vocabulary.files import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,13 +27,7 @@ def write_picture(path: Path, pixels: NDArray[Any], maps: Mapping[str, NDArray[A
     """Write image (H, W, 3) and maps (C, H, W) to a .png or .html file, whole or not at all."""
     png = _png(pixels, maps, title)
     content = _page(png, title, list(maps)).encode() if path.suffix.lower() in (".html", ".htm") else png
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(content)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    write_whole(path, content)
 
 
 def _png(pixels: NDArray[Any], maps: Mapping[str, NDArray[Any]], title: str) -> bytes:

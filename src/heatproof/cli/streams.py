@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
+from heatproof.vocabulary.text import visible
+
 
 class Terminated(KeyboardInterrupt):
     """SIGTERM: the same clean way out as Ctrl-C."""
@@ -49,9 +51,8 @@ def say(text: str) -> None:
 
 def note(text: str) -> None:
     """A line for the person at the terminal, if anybody is there; control characters in it are written out."""
-    shown = "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
     with suppress(OSError):
-        _write(sys.stderr, shown)
+        _write(sys.stderr, visible(text, keep="\n"))
 
 
 def _write(stream: TextIO, text: str) -> None:

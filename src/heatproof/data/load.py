@@ -11,8 +11,9 @@ from heatproof.data.labels import Classes
 from heatproof.data.names import printable
 from heatproof.data.tensors import from_tensors
 from heatproof.models.input import InputSpec
-from heatproof.models.plugin import call_plugin, is_plugin
+from heatproof.models.plugin import call_plugin
 from heatproof.vocabulary.errors import nearest, problem
+from heatproof.vocabulary.plugin import is_plugin
 
 BUILT_IN = ("mnist5k", "photos", "planted")
 SPLITS = ("test", "train")

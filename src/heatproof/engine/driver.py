@@ -75,7 +75,7 @@ class Driver:
                 job.close()
             kind = type(foreign[0])
             got = f"{kind.__module__}.{kind.__name__}"
-            self.resume(task, Outcome(error=problem("HP222", formula=_innermost(task.job), got=got)))
+            self.resume(task, Outcome(error=problem("HP222", formula=_who(task.job), got=got)))
         elif wish.query is not None:
             self.ask(wish.query, task)
         else:
@@ -101,9 +101,10 @@ class Driver:
             self.start(job, task.owner, lambda outcome, slot=slot: ended(slot, outcome))  # type: ignore[misc]
 
 
-def _innermost(job: object) -> str:
-    """Name of the coroutine that waits, below those that wait for it."""
-    name = "a formula"
+def _who(job: object) -> str:
+    """The coroutine that waits, after the one that waits for it: `my_method > sleep`."""
+    names: list[str] = []
     while inspect.iscoroutine(job):
-        name, job = job.__name__, job.cr_await
-    return name
+        names.append(job.__name__)
+        job = job.cr_await
+    return " > ".join(names[-2:])

@@ -12,10 +12,11 @@ from heatproof.models.checkpoint import fill, read_weights
 from heatproof.models.classifier import Classifier, Normalised
 from heatproof.models.hub import HUBS
 from heatproof.models.input import InputSpec
-from heatproof.models.plugin import call_plugin, is_plugin
+from heatproof.models.plugin import call_plugin
 from heatproof.models.quiet import quietly
 from heatproof.models.zoo import ZOO
 from heatproof.vocabulary.errors import nearest, problem
+from heatproof.vocabulary.plugin import is_plugin
 
 Classes = tuple[str, ...] | None
 

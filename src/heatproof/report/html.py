@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -29,6 +28,7 @@ from heatproof.report.pages import (
 from heatproof.report.style import styles
 from heatproof.report.text import breakable, for_page, json_block
 from heatproof.study.view import RunView
+from heatproof.vocabulary.files import write_whole
 
 SIZE = 2_900_000
 """Bytes of the whole file; the gallery takes what the other pages leave."""
@@ -51,15 +51,7 @@ PAGES = (
 
 def write_report(view: RunView, path: Path) -> Path:
     """Write the report of this run to `path`, whole or not at all."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_bytes(render(view).encode("utf-8"))
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-    return path
+    return write_whole(Path(path), render(view).encode("utf-8"))
 
 
 def render(view: RunView) -> str:

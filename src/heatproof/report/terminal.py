@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from heatproof.stats.verdict import Cell
 from heatproof.stats.words import percent, plural
 from heatproof.study.view import ModelView, RunView
+from heatproof.vocabulary.text import visible
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType
@@ -38,13 +39,13 @@ def print_run(view: RunView, console: Console) -> None:
     lines = Table.grid(padding=(0, 1))
     for mark, line in _lines(view):
         style = "yellow" if mark == "!" else ""
-        lines.add_row(Text(mark, style=style), Text(visible(line, console.options.ascii_only), style=style))
+        lines.add_row(Text(mark, style=style), Text(plain(line, console.options.ascii_only), style=style))
     console.print(leaderboard(view), lines)
 
 
 def summary(view: RunView) -> list[str]:
     """The verdict in lines of plain text: warnings, sentences, cost."""
-    return [("warning: " if mark == "!" else "") + visible(line) for mark, line in _lines(view)]
+    return [("warning: " if mark == "!" else "") + plain(line) for mark, line in _lines(view)]
 
 
 def _lines(view: RunView) -> Iterator[tuple[str, str]]:
@@ -63,9 +64,9 @@ def leaderboard(view: RunView) -> RenderableType:
     return _Leaderboard(view)
 
 
-def visible(text: str, ascii_only: bool = False) -> str:
-    """The text with everything that could steer a terminal written out: ESC becomes \\x1b."""
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+def plain(text: str, ascii_only: bool = False) -> str:
+    """The text as this terminal can show it."""
+    shown = visible(text)
     return shown.encode("ascii", "backslashreplace").decode() if ascii_only else shown
 
 
@@ -80,7 +81,7 @@ class _Leaderboard:
 
         ascii_only = options.ascii_only
         for model in self.view.models:
-            name, images = visible(model.name, ascii_only), plural(len(model.images), "image")
+            name, images = plain(model.name, ascii_only), plural(len(model.images), "image")
             yield Text(f"{name}, {images}, best method first", style="bold")
             for table in _tables(model, options.max_width, ascii_only):
                 yield table
@@ -147,7 +148,7 @@ def _methods(model: ModelView, ascii_only: bool) -> list[_Column]:
     controls = model.verdict.controls
     styles = [_CONTROL if m in controls else "" for m in model.verdict.methods]
     places = ["ctl" if m in controls else str(i) for i, m in enumerate(model.verdict.methods, 1)]
-    names = [_fold(visible(m, ascii_only), _LABEL) for m in model.verdict.methods]
+    names = [_fold(plain(m, ascii_only), _LABEL) for m in model.verdict.methods]
     return [
         _Column("#", tuple(zip(places, styles, strict=True)), right=True),
         _Column("method", tuple(zip(names, styles, strict=True))),
@@ -169,7 +170,7 @@ def _metric(model: ModelView, metric: str, better: str, wide: bool, ascii_only: 
     power, digits = _digits(cells)
     shown = tuple((_cell(c, power, digits, wide, signs), _style(c, c.method in verdict.controls)) for c in cells)
     room = max(_LABEL // 2, _Column("", shown).width)
-    head = _fold(visible(metric, ascii_only), room)
+    head = _fold(plain(metric, ascii_only), room)
     if better:  # the sign may stand out by two columns, rather than alone in a line
         head += (" " if len(head.split("\n")[-1]) < room + 1 else "\n") + signs[better]
     return _Column(head + f"\nx 1e{power}" * bool(power), shown, right=True)

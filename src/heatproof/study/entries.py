@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from heatproof.study.entry import Entry
 from heatproof.study.labels import LONGEST, labelled
 from heatproof.study.places import Path, brief
-from heatproof.study.plugins import function, names_code
 from heatproof.vocabulary.errors import HeatproofError, UsageError, problem
 from heatproof.vocabulary.formula import Formula, Kind
+from heatproof.vocabulary.plugin import plugin
 from heatproof.vocabulary.registry import formula, formulas
 from heatproof.vocabulary.setting import Setting
 
@@ -95,13 +95,13 @@ class Entries:
             self._find(asked.path, problem("HP115", section=self.section, count=count, limit=MAX_ENTRIES))
         if len(self.findings) > before:
             return []
-        source = asked.what if isinstance(asked.what, str) and names_code(asked.what) else ""
+        source = asked.what if isinstance(asked.what, str) and _names_code(asked.what) else ""
         return [Entry(base, _bound(base, dict(chosen)), asked.label, source) for chosen in product(*axes)]
 
     def _formula(self, asked: _Asked) -> Formula | None:
         try:
-            if isinstance(asked.what, str) and names_code(asked.what):
-                return formula(self.kind, function(asked.what, allow=self.allow_plugins))
+            if isinstance(asked.what, str) and _names_code(asked.what):
+                return formula(self.kind, plugin(asked.what, allowed=self.allow_plugins))
             if isinstance(asked.what, str) and asked.what not in formulas(self.kind):
                 other: Kind = "method" if self.kind == "metric" else "metric"
                 if asked.what in formulas(other):
@@ -153,3 +153,8 @@ def _exact(setting: Setting, value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool) and float in setting.kinds and int not in setting.kinds:
         return float(value)
     return list(value) if isinstance(value, tuple) else value
+
+
+def _names_code(name: str) -> bool:
+    """True for names that point at code, like `file.py:function`; no registered name has a colon."""
+    return ":" in name

@@ -7,13 +7,12 @@ from typing import Any
 
 from heatproof.data.load import BUILT_IN
 from heatproof.models.hub import HUBS
-from heatproof.models.plugin import is_plugin
 from heatproof.models.zoo import ZOO
 from heatproof.study.entries import Finding
 from heatproof.study.parts import looks_like_a_folder
 from heatproof.study.places import Path
-from heatproof.study.plugins import refusal
 from heatproof.vocabulary.errors import nearest, problem
+from heatproof.vocabulary.plugin import is_plugin, refusal
 
 
 def unknown_names(given: Mapping[str, Any], *, allow_plugins: bool) -> list[Finding]:
@@ -48,5 +47,5 @@ def _data(data: Any, allow_plugins: bool) -> list[Finding]:
 
 
 def _plugin(path: Path, name: str, allow_plugins: bool) -> list[Finding]:
-    refused = refusal(name, allow=allow_plugins)
+    refused = refusal(name, allowed=allow_plugins)
     return [Finding(path, refused)] if refused else []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from heatproof.data.imageset import ImageSet
 from heatproof.models.quiet import quietly
 from heatproof.train.recipes import RECIPES, Recipe
 from heatproof.vocabulary.errors import nearest, problem
+from heatproof.vocabulary.files import write_whole
 from heatproof.vocabulary.rng import stream
 
 Progress = Callable[[int, int, float], None]
@@ -98,15 +98,7 @@ def _fit(net: nn.Module, recipe: Recipe, epochs: int, random: Generator, progres
 
 
 def _write(path: Path, data: bytes) -> None:
-    """The whole file or none of it: a temporary neighbour, synced, then renamed."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        write_whole(path, data)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise problem("HP951", path=path, reason=error.strerror or error) from error

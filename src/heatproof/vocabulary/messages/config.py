@@ -148,8 +148,8 @@ MESSAGES: dict[str, Message] = {
     ),
     "HP140": Message(
         "this installation or this machine cannot do it: {cause}  (heatproof doctor)",
-        "A package is missing or cannot be loaded, or there is not enough memory to begin with. `heatproof doctor` looks "
-        "at every package that heatproof needs.",
+        "A package is missing or cannot be loaded, or there is not enough memory to begin with. `heatproof doctor` "
+        "looks at every package that heatproof needs.",
         5,
     ),
 }

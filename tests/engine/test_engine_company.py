@@ -1,0 +1,65 @@
+"""All formulas together give the bits that each gives alone, and fixed batches go through the model."""
+
+import pytest
+import torch
+from engine_lab import ALL_TOGETHER_BATCH, Lab, Seen, cnn, explaining, lab, pictures, reading
+from torch import Tensor
+
+from heatproof.vocabulary.ask import together
+from heatproof.vocabulary.reading import Reading
+from heatproof.vocabulary.registry import formulas
+
+METHODS, METRICS = formulas("method"), formulas("metric")
+
+
+async def everything(here: Lab, x: Tensor) -> dict[str, object]:
+    """Every map and every reading of one image, side by side."""
+    f = here.f(x)
+    jobs = {m: explaining(f, m) for m in METHODS} | {m: reading(f, x - 0.4, m) for m in METRICS}
+    return dict(zip(jobs, await together(jobs.values()), strict=True))
+
+
+async def one(here: Lab, x: Tensor, name: str) -> dict[str, object]:
+    f = here.f(x)
+    return {name: await (explaining(f, name) if name in METHODS else reading(f, x - 0.4, name))}
+
+
+def _same(a: object, b: object) -> bool:
+    if isinstance(a, Tensor) and isinstance(b, Tensor):
+        return torch.equal(a, b)
+    assert isinstance(a, Reading)
+    assert isinstance(b, Reading)
+    return float(a.value) == float(b.value) and {n: _points(c.y) for n, c in a.curves.items()} == {
+        n: _points(c.y) for n, c in b.curves.items()
+    }
+
+
+def _points(y: object) -> list[object]:
+    return y.tolist() if isinstance(y, Tensor) else list(y)  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("window", [1, 4])
+def test_each_formula_gives_the_same_alone_and_among_all(window: int) -> None:
+    x = pictures(4)
+    with lab(batch=ALL_TOGETHER_BATCH) as here:
+        among = here.values(*[everything(here, row) for row in x], window=window)
+        for i, name in enumerate([*METHODS, *METRICS]):
+            alone = here.values(one(here, x[i % 4], name))[0][name]
+            assert _same(among[i % 4][name], alone), name
+
+
+@pytest.mark.parametrize("batch", [3, 8])
+def test_the_model_sees_one_batch_shape_only(batch: int) -> None:
+    shapes = set()
+    with lab(Seen(cnn(), lambda z: shapes.add(tuple(z.shape))), batch=batch) as here:
+        shapes.clear()
+        here.values(*[everything(here, row) for row in pictures(3)])
+    assert shapes == {(batch, 3, 8, 8)}
+
+
+def test_full_batches_come_first_and_padding_only_when_nobody_can_go_on() -> None:
+    filled = []
+    with lab(Seen(cnn(), lambda z: filled.append(int((z.flatten(1) != 0).any(1).sum()))), batch=8) as here:
+        filled.clear()
+        here.values(*[explaining(here.f(row), "smoothgrad", n=5) for row in pictures(16)], window=16)
+    assert filled == [8] * 10
