@@ -82,15 +82,15 @@ def test_interrupted_with_one_line(tmp_path, number, code):
 def test_plain_progress_lines_now_and_then(capsys, monkeypatch):
     monkeypatch.setattr(progress_module, "EVERY", 0.0)
     with progress("quick") as tell:
-        tell(Progress(412, 1320, 47.6, "deletion"))
-        tell(Progress(413, 1320, None, "gini"))
+        tell(Progress(412, 1320, 0.31, 47.6, "deletion"))
+        tell(Progress(413, 1320, 0.32, None, "gini"))
     assert capsys.readouterr().err.splitlines() == [
-        "quick  31%  412 of 1320  deletion  left 48 s",
-        "quick  31%  413 of 1320  gini",
+        "quick  31%  412 of 1320 units  deletion  left 48 s",
+        "quick  32%  413 of 1320 units  gini",
     ]
     monkeypatch.setattr(progress_module, "EVERY", 60.0)
     with progress("quick") as tell:
-        tell(Progress(1, 10, None, "x"))
+        tell(Progress(1, 10, 0.1, None, "x"))
     assert capsys.readouterr().err == ""
 
 
@@ -99,7 +99,7 @@ def test_a_bar_on_a_terminal(capsys, monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "100")
     with progress("[bold]quick") as tell:
-        tell(Progress(5, 10, 200.0, "[red]x"))
+        tell(Progress(5, 10, 0.5, 200.0, "[red]x"))
     said = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", capsys.readouterr().err)
     assert "50%" in said
     assert "left 3 min" in said

@@ -15,6 +15,8 @@ from heatproof.models.preflight import preflight
 from heatproof.models.prepare import prepared
 from heatproof.models.unwrap import unwrap
 from heatproof.vocabulary.formula import Formula
+from heatproof.vocabulary.image import Image
+from heatproof.vocabulary.points import Cloud
 
 COMPLETE = [m for m in METHODS if METHODS[m].claims.complete]
 # A map of differences of scores cannot be finer than the scores, which have 8 bits: no rank to be expected.
@@ -30,6 +32,21 @@ def test_a_complete_map_sums_to_the_change_of_the_score(method: str, family: str
     with torch.no_grad():
         change = (unwrap(net(x.clone()), 2) - unwrap(net(torch.zeros_like(x)), 2))[:, 1]
     torch.testing.assert_close(found.sum((1, 2, 3)), change, rtol=0.01, atol=1e-3)
+
+
+class Steep(nn.Module):
+    """Its gradient is 10,000 + x: the variance is that of x."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        score = (10_000 * x + x.square() / 2).sum((1, 2, 3))
+        return torch.stack([score, -score], 1)
+
+
+def test_a_variance_survives_a_large_mean() -> None:
+    x = pictures(1)
+    found = hp.explain(Steep(), x, "vargrad", sigma=0.1, relative=False, n=400, target=0, batch=8)
+    want = Cloud(Image.of(x[0]), 0.1, 400).all().double().var(0, correction=0)
+    assert float((found[0] / want - 1).abs().max()) < 0.02
 
 
 @pytest.mark.parametrize("formula", EVERYTHING, ids=name_of)

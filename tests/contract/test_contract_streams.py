@@ -105,6 +105,14 @@ def test_streams_differ_between_points_images_and_seeds(recipe: str) -> None:
     assert not torch.equal(RECIPES[recipe](_image(seed=1), 1).all()[0], points[0])
 
 
+@pytest.mark.parametrize("size", [1, 7, 32, 63])
+def test_random_subsets_have_the_size_they_are_asked_for_and_reach_every_pixel(size: int) -> None:
+    masks = RandomSubsets(_image(), size, 600).rows(0, 600).flatten(1)
+    assert (masks.sum(1) == size).all()
+    share = masks.double().mean(0)
+    assert float((share - size / 64).abs().max()) < 5 * (size / 64 * (1 - size / 64) / 600) ** 0.5
+
+
 @pytest.mark.parametrize("recipe", ["normal", "uniform", "around zero"])
 def test_noise_is_the_same_numbers_in_every_precision(recipe: str) -> None:
     single = RECIPES[recipe](_image(), 9).all()

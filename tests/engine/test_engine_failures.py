@@ -217,6 +217,11 @@ def test_a_layer_initialises_itself_as_it_does_at_birth() -> None:
     assert bool((layer.weight == 7).all())
 
 
+def test_twins_are_not_born_alike() -> None:
+    layer = nn.Linear(6, 6)
+    assert not torch.equal(fresh_weights(layer, "first", 0)[0], fresh_weights(layer, "second", 0)[0])
+
+
 def test_a_norm_is_born_as_the_identity() -> None:
     norm = nn.BatchNorm2d(5)
     with torch.no_grad():

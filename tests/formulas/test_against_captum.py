@@ -10,7 +10,12 @@ from torch import nn
 import heatproof as hp
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # captum warns of its hooks and of gradients it turns on
-RULES = {"gauss_legendre": "gausslegendre", "left": "riemann_left", "midpoint": "riemann_middle", "right": "riemann_right"}
+RULES = {
+    "gauss_legendre": "gausslegendre",
+    "left": "riemann_left",
+    "midpoint": "riemann_middle",
+    "right": "riemann_right",
+}
 
 
 class CNN(nn.Module):
@@ -113,7 +118,9 @@ def test_guided_grad_cam(model, x, layer):
     close(explained(model, x, "guided_grad_cam", layer=layer), theirs)
 
 
-@pytest.mark.parametrize(("window", "stride"), [((3, 3, 2), (3, 2, 1)), ((1, 4, 4), (1, 3, 4)), ((2, 10, 9), (1, 1, 1))])
+@pytest.mark.parametrize(
+    ("window", "stride"), [((3, 3, 2), (3, 2, 1)), ((1, 4, 4), (1, 3, 4)), ((2, 10, 9), (1, 1, 1))]
+)
 def test_occlusion(model, x, window, stride):
     theirs = attr.Occlusion(model).attribute(x, window, stride, baselines=0.3, target=TARGETS)
     # Captum adds up in float32.
@@ -154,7 +161,8 @@ def test_max_sensitivity(model, x, method):
 def test_relus_in_place(method):
     c = case(0, convolutional=True)
     plain, wet = (
-        nn.Sequential(*(nn.ReLU(inplace) if isinstance(m, nn.ReLU) else m for m in c.model)) for inplace in (False, True)
+        nn.Sequential(*(nn.ReLU(inplace) if isinstance(m, nn.ReLU) else m for m in c.model))
+        for inplace in (False, True)
     )
     close(hp.explain(wet, c.images, method, target=0), hp.explain(plain, c.images, method, target=0))
     theirs = {"gradient": lambda: attr.Saliency(plain).attribute(c.images, 0, abs=False)}

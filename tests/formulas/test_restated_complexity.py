@@ -1,6 +1,7 @@
 """Gini, entropy and total variation against other forms of the same definitions."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -95,7 +96,7 @@ def test_total_variation_over_the_pyramid(number):
     (reading,) = readings(c.model, c.images, c.maps, "total_variation", target=c.target, **settings)
     assert reading.curves["scales"].y == pytest.approx(values, rel=1e-8)
     assert reading.curves["scales"].x == [min(level.shape) for level in levels]
-    by_hand = sum((a + b) / 2 for a, b in zip(values, values[1:], strict=False)) if len(values) > 1 else values[0]
+    by_hand = sum((a + b) / 2 for a, b in pairwise(values)) if len(values) > 1 else values[0]
     assert found(c, "total_variation", rule="trapezoid", **settings) == pytest.approx(by_hand, rel=1e-8)
     assert reading.value == pytest.approx(simpson(values) if len(values) > 1 else values[0], rel=1e-8)
 

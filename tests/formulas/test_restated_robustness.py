@@ -1,6 +1,7 @@
 """Max-sensitivity and parameter randomization: maps of real neighbours, and of really re-initialised models."""
 
 import copy
+from itertools import chain, pairwise
 
 import numpy as np
 import pytest
@@ -71,7 +72,7 @@ def randomized(model, names, draw_):
 def groups(layers, stages):
     """Consecutive groups of about equal size."""
     edges = [round(k * len(layers) / stages) for k in range(stages + 1)]
-    return [layers[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return [layers[a:b] for a, b in pairwise(edges)]
 
 
 def similarities(a, b):
@@ -114,7 +115,7 @@ def test_parameter_randomization(number):
     values = {}
     for o in orders:
         for k in range(len(stages)):
-            names = sum(stages[: k + 1], []) if o == "cascading" else stages[k]
+            names = chain(*stages[: k + 1]) if o == "cascading" else stages[k]
             other = gradient(randomized(c.model, names, draw_), c.x, c.target)
             for name, value in similarities(phi.sum(0).numpy(), other.sum(0).numpy()).items():
                 values.setdefault(f"{o} {name}", []).append(value)

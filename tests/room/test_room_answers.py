@@ -141,6 +141,32 @@ def test_probabilities_are_detected_and_not_squashed_twice() -> None:
     torch.testing.assert_close(hp.score(squashed, x, x, **options), hp.score(plain, x, x, **options))
 
 
+@pytest.mark.parametrize("link", ["probability", "log_probability", "margin", "logit"])
+def test_a_single_output_is_a_logit_against_zero(link: str) -> None:
+    x = pictures(2)
+    single, double = (answering(c) for c in (lambda z: z[:, :1], lambda z: z[:, :1] * torch.tensor([1.0, 0.0])))
+    options = {"metric": "deletion", "steps": 4, "batch": 4, "link": link, "target": 0}
+    found = hp.score(single, x, x, **options)
+    torch.testing.assert_close(found, hp.score(double, x, x, **options))
+    assert found.std() > 0
+
+
+def test_a_model_whose_gradient_fails_serves_what_needs_none() -> None:
+    class Stop(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, z: Tensor) -> Tensor:
+            return z.clone()
+
+        @staticmethod
+        def backward(ctx: Any, *g: Tensor) -> Any:
+            raise NotImplementedError("no derivative")
+
+    net, x = answering(Stop.apply), pictures(2)
+    assert torch.equal(hp.explain(net, x, "occlusion", batch=4), hp.explain(linear(), x, "occlusion", batch=4))
+    with pytest.raises(NotImplementedError, match="no derivative"):
+        hp.explain(net, x, "gradient", batch=4)
+
+
 @pytest.mark.parametrize("change", [torch.sigmoid, lambda z: z.softmax(1) * 2, lambda z: z[:, :1] * 0 + 1])
 def test_what_only_looks_like_probabilities_is_not_taken_for_them(change: Callable[[Tensor], Tensor]) -> None:
     assert not look(answering(change)).facts.probabilities

@@ -9,6 +9,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 import heatproof as hp
+from heatproof.models.classifier import Normalised
+from heatproof.models.input import InputSpec
 from heatproof.models.preflight import fingerprint, preflight
 from heatproof.models.prepare import prepared
 
@@ -113,6 +115,11 @@ class OtherWithGrad(nn.Module):
 
 def test_where_they_are_not_forwards_are_made_anew() -> None:
     assert not look(OtherWithGrad()).gradient_brings_logits
+
+
+def test_the_fingerprint_knows_the_normalisation() -> None:
+    specs = [InputSpec(3, 8, 8, mean, std) for mean in ((0.5,), (0.4,)) for std in ((0.2,), (0.3,))]
+    assert len({fingerprint(Normalised(linear(), spec)) for spec in specs}) == 4
 
 
 def test_the_fingerprint_is_of_architecture_weights_and_buffers() -> None:

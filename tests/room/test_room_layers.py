@@ -146,9 +146,9 @@ class Mlp(nn.Module):
 
 
 def test_a_network_without_maps_is_refused_with_its_layers() -> None:
-    with pytest.raises(HeatproofError, match="HP214 grad_cam .*no convolution.*out, hidden"):
+    with pytest.raises(HeatproofError, match=r"HP214 grad_cam .*no convolution.*out, hidden"):
         hp.explain(Mlp(), pictures(2), "grad_cam", batch=4)
-    with pytest.raises(HeatproofError, match="HP213 .*'hidden'.*none"):
+    with pytest.raises(HeatproofError, match=r"HP213 .*'hidden'.*none"):
         hp.explain(Mlp(), pictures(2), "grad_cam", layer="hidden", batch=4)
 
 
@@ -166,7 +166,7 @@ class Twice(nn.Module):
 def test_a_layer_that_runs_twice_is_no_layer_to_look_at() -> None:
     facts = look(Twice()).facts
     assert facts.spatial == ("last",)
-    with pytest.raises(HeatproofError, match="HP213 .*'conv'"):
+    with pytest.raises(HeatproofError, match=r"HP213 .*'conv'"):
         hp.explain(Twice(), pictures(2), "grad_cam", layer="conv", batch=4)
 
 
@@ -245,7 +245,7 @@ ACTIVATIONS: dict[str, tuple[Callable[[Tensor], Tensor], str]] = {
     "F.relu": (F.relu, "relu"),
     "method": (lambda h: h.relu(), "relu"),
     "method in place": (lambda h: h.relu_(), "relu"),
-    "torch.relu_": (lambda h: torch.relu_(h), "relu"),
+    "torch.relu_": (torch.relu_, "relu"),
     "nn.ReLU6": (nn.ReLU6(), "relu6"),
     "F.relu6": (lambda h: F.relu6(h, inplace=True), "relu6"),
     "hardtanh from 0": (nn.Hardtanh(0.0, 4.0), "relu6"),

@@ -55,7 +55,7 @@ def _bar(title: str) -> Iterator[Callable[[Progress], None]]:
 
         def show(state: Progress) -> None:
             left = f"left {duration(state.seconds_left)}" if state.seconds_left is not None else ""
-            bar.update(task, completed=state.done, total=state.total, description=escape(state.what), left=left)
+            bar.update(task, completed=state.share, total=1.0, description=escape(state.what), left=left)
 
         yield show
 
@@ -69,7 +69,6 @@ def _lines(title: str) -> Callable[[Progress], None]:
             return
         last = time.monotonic()
         left = f"  left {duration(state.seconds_left)}" if state.seconds_left is not None else ""
-        share = state.done / max(state.total, 1)
-        note(f"{title}  {share:.0%}  {state.done} of {state.total}  {state.what}{left}")
+        note(f"{title}  {state.share:.0%}  {state.done} of {state.total} units  {state.what}{left}")
 
     return show

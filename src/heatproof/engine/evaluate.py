@@ -14,6 +14,7 @@ from torch import Tensor
 from heatproof.engine.account import Effort
 from heatproof.engine.group import GroupKey, Piece
 from heatproof.engine.held import join
+from heatproof.models.memory import is_out_of_memory
 from heatproof.models.room import Room
 from heatproof.vocabulary.edits import Edit
 from heatproof.vocabulary.errors import problem
@@ -106,13 +107,6 @@ class ModelEvaluator:
         self.batch //= 2
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
-
-
-def is_out_of_memory(error: BaseException | None) -> bool:
-    """True for the forms in which PyTorch and Python say that memory ran out."""
-    text = str(error).lower()
-    words = ("can't allocate memory", "out of memory", "not enough memory")
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(w in text for w in words)
 
 
 def _joined(done: Sequence[Evaluated]) -> Evaluated:

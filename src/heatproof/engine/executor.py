@@ -23,7 +23,7 @@ class Executor:
     bytes_per_image: int = 64 * 2**20
     account: Account = field(default_factory=Account)
     tick: Callable[[], None] = lambda: None
-    """Called after every round: to commit results, to show progress, to stop on a signal."""
+    """Called after every batch: to commit results and to show progress."""
 
     def run(self, jobs: Iterable[Job]) -> list[Outcome]:
         """Run one coroutine per image to its end; an error of one does not touch the others."""
@@ -74,6 +74,7 @@ class Executor:
             while group.waiting >= self.evaluator.batch or partial:
                 pieces = group.batch(self.evaluator.batch)
                 self._answer(shares, group.key, pieces)
+                self.tick()
                 partial = False
         if not group.pieces:
             shares.groups.pop(group.key, None)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from torch import Tensor
+from torch.nn import Parameter
 from torch.overrides import TorchFunctionMode
 
 from heatproof.vocabulary.facts import RECTIFIERS, SMOOTH
@@ -25,11 +26,13 @@ def activation_name(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dic
 
 
 class Recorder(TorchFunctionMode):
-    """Notes the name of every activation function that is called."""
+    """Notes the name of every activation function that is called, and which parameters are used, in which order."""
 
     def __init__(self) -> None:
         super().__init__()
         self.names: list[str] = []
+        self.used: dict[int, int] = {}
+        """id of a parameter -> when it was first handed to a function."""
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Iterable[type], args: tuple[Any, ...] = (), kwargs: Any = None
@@ -37,6 +40,10 @@ class Recorder(TorchFunctionMode):
         name = activation_name(func, args, kwargs or {})
         if name:
             self.names.append(name)
+        for given in (*args, *(kwargs or {}).values()):
+            for value in given if isinstance(given, list | tuple) else (given,):
+                if isinstance(value, Parameter):
+                    self.used.setdefault(id(value), len(self.used))
         return func(*args, **(kwargs or {}))
 
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from heatproof.models.activations import Recorder
+from heatproof.models.memory import is_out_of_memory
 from heatproof.models.prepare import channels_last, contiguous
 from heatproof.models.room import Room
 from heatproof.vocabulary.errors import HeatproofError, problem
@@ -46,7 +47,7 @@ def preflight(room: Room, probe: Tensor) -> Preflight:
     outputs = _outputs(room, probe)
     _choose_memory_format(room, probe, outputs)
     outputs = room.logits(probe)
-    trace, names = _trace(room, probe)
+    trace, recorder = _trace(room, probe)
     room.probabilities = _are_probabilities(outputs)
     warnings = _habits(room, probe, outputs)
     rides = _same_bits_with_gradient(room, probe)
@@ -55,10 +56,10 @@ def preflight(room: Room, probe: Tensor) -> Preflight:
     spatial, shapes = _spatial(trace)
     facts = ModelFacts(
         outputs=outputs.shape[1],
-        layers=_weighted(room.module, trace),
+        layers=_weighted(room.module, recorder.used),
         spatial=spatial,
         spatial_layer=_last_map(trace, spatial),
-        activations=tuple(dict.fromkeys(names)),
+        activations=tuple(dict.fromkeys(recorder.names)),
         probabilities=room.probabilities,
         fingerprint=before,
     )
@@ -66,9 +67,9 @@ def preflight(room: Room, probe: Tensor) -> Preflight:
 
 
 def fingerprint(module: nn.Module) -> str:
-    """Hash of architecture, weights and buffers."""
+    """Hash of architecture, weights and buffers, those included that checkpoints leave out (a normalisation)."""
     digest = hashlib.sha256(repr(module).encode())
-    for name, t in module.state_dict().items():
+    for name, t in (*module.named_parameters(), *module.named_buffers()):
         digest.update(f"{name}{t.dtype}{tuple(t.shape)}".encode())
         digest.update(t.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()
@@ -100,7 +101,7 @@ def _choose_memory_format(room: Room, probe: Tensor, outputs: Tensor) -> None:
         contiguous(room)
 
 
-def _trace(room: Room, probe: Tensor) -> tuple[_Trace, list[str]]:
+def _trace(room: Room, probe: Tensor) -> tuple[_Trace, Recorder]:
     trace, recorder = _Trace(), Recorder()
     named = [(n, m) for n, m in room.module.named_modules() if n]
     handles = [m.register_forward_hook(partial(trace.note, n)) for n, m in named]
@@ -110,7 +111,7 @@ def _trace(room: Room, probe: Tensor) -> tuple[_Trace, list[str]]:
     finally:
         for handle in handles:
             handle.remove()
-    return trace, recorder.names
+    return trace, recorder
 
 
 def _habits(room: Room, probe: Tensor, outputs: Tensor) -> list[str]:
@@ -140,7 +141,9 @@ def _same_bits_with_gradient(room: Room, probe: Tensor) -> bool:
     targets = torch.zeros(len(probe), dtype=torch.long, device=room.device)
     try:
         _, outputs = room.gradient(probe, targets, "logit")
-    except HeatproofError:
+    except Exception as cause:  # no gradient, or one that fails: what needs none can still be asked
+        if is_out_of_memory(cause):
+            raise
         return False
     return _same_bits(outputs, room.logits(probe))
 
@@ -173,11 +176,11 @@ def _is_map(module: nn.Module, shape: tuple[int, ...] | None) -> bool:
     return isinstance(module, nn.Conv2d) and shape is not None and len(shape) == 3 and shape[1] * shape[2] > 1
 
 
-def _weighted(module: nn.Module, trace: _Trace) -> tuple[str, ...]:
-    """Layers with weights of their own that take part in a forward, from the output down."""
-    order = {name: i for i, name in reversed(list(enumerate(n for n, _, _ in trace.runs)))}
-    own = [n for n, m in module.named_modules() if any(True for _ in m.parameters(recurse=False))]
-    # A layer whose forward is never called can still be used by the parent that holds it (attention does so).
-    used = [n for n in own if n in order or n.rpartition(".")[0] in order or "." not in n]
-    place = {n: order.get(n, order.get(n.rpartition(".")[0], len(order))) for n in used}
-    return tuple(sorted(used, key=lambda n: place[n], reverse=True))
+def _weighted(module: nn.Module, used: dict[int, int]) -> tuple[str, ...]:
+    """Layers of whose own weights a forward makes use, from the output down.
+
+    Not every layer that is used is called (attention hands the weights of its projection to a function), and some
+    that have weights are not used (heads for training).
+    """
+    when = {n: [used[id(p)] for p in m.parameters(recurse=False) if id(p) in used] for n, m in module.named_modules()}
+    return tuple(sorted((n for n in when if when[n]), key=lambda n: min(when[n]), reverse=True))

@@ -33,21 +33,24 @@ def prepared(module: nn.Module, device: torch.device, precision: Precision | Non
 
     Without a precision the model computes in the type that its parameters have.
     """
-    if isinstance(module, torch.jit.ScriptModule):
-        raise problem("HP208", kind=type(module).__name__)
+    module = getattr(module, "_orig_mod", module)  # torch.compile hides the functions that are called
+    for m in module.modules():
+        if isinstance(m, torch.jit.ScriptModule):
+            raise problem("HP208", kind=type(m).__name__)
     _check_parameters(module)
     kept = _Kept(module)
     own = next((p.dtype for p in module.parameters()), torch.float32)
-    dtype = {"float32": torch.float32, "float64": torch.float64}.get(precision or "", own)
-    if precision == "bfloat16":
-        dtype = torch.float32
+    dtypes = {None: own, "float32": torch.float32, "float64": torch.float64, "bfloat16": torch.float32}
+    if precision not in dtypes:
+        valid = ", ".join(name for name in dtypes if name)
+        raise problem("HP105", setting="precision", value=repr(precision), valid=valid)
     autocast = torch.bfloat16 if precision == "bfloat16" else None
     try:
         # Whatever modes the caller is in: a gradient is needed, and the precision is the one asked for.
         with torch.inference_mode(False), torch.autocast(device.type, enabled=False):
             module.eval()
-            kept.cast(device, dtype)
-            yield Room(module, device, dtype, autocast=autocast)
+            kept.cast(device, dtypes[precision])
+            yield Room(module, device, dtypes[precision], autocast=autocast)
     finally:
         kept.put_back()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +17,7 @@ from heatproof.engine.account import Account
 from heatproof.engine.group import GroupKey, Piece
 from heatproof.study.cases import Case
 from heatproof.study.costs import is_for
+from heatproof.study.session import MEMORY
 from heatproof.study.subject import Column, Row, Subject, Unit
 from heatproof.vocabulary.errors import HeatproofError
 from heatproof.vocabulary.points import At
@@ -133,7 +136,7 @@ def plan_of(subjects: Iterable[tuple[Subject, Mapping[str, frozenset[Unit]]]]) -
             ("all", sum(len(subject.units(c)) for c in subject.cases)),
         ):
             totals[name] += value
-        totals["memory"] = max(totals["memory"], _memory(subject))
+        totals["memory"] = max(totals["memory"], _memory())
         left += sum(map(len, missing.values()))
         exact &= rehearsal.exact
     return Plan(
@@ -186,10 +189,10 @@ def _pace(subject: Subject) -> tuple[float, float]:
     return times[0], times[1]
 
 
-def _memory(subject: Subject) -> int:
-    weights = sum(p.nbytes for p in subject.classifier.module.parameters())
-    values = 4 * subject.session.batch * subject.shape[0] * subject.shape[1] * subject.shape[2]
-    return weights + 24 * values + 512 * 2**20
+def _memory() -> int:
+    """The peak of this process, which has just run a batch of gradients, and what images in flight may take."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit + MEMORY
 
 
 def _disk(subject: Subject, case: Case) -> int:

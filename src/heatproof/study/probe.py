@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from heatproof.engine.evaluate import is_out_of_memory
+from heatproof.models.memory import is_out_of_memory
 from heatproof.models.preflight import Preflight, preflight
 from heatproof.models.room import Room
 from heatproof.vocabulary.errors import HeatproofError

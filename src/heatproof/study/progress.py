@@ -17,6 +17,8 @@ class Progress(NamedTuple):
     done: int
     """Units (maps and scores) finished by this run."""
     total: int
+    share: float
+    """Share of the planned time in the model that is over: moves also while no unit is finished."""
     seconds_left: float | None
     what: str
 
@@ -40,12 +42,14 @@ class Watch:
         now = time.monotonic()
         if self.tell and now - self._last >= 0.2:
             self._last = now
-            self.tell(Progress(done, self.total, self._left(spent), self.what))
+            gone, whole = self._seconds(spent)
+            left = max(0.0, whole - gone) * (now - self._began) / gone if gone else None
+            share = min(1.0, gone / whole) if whole else done / max(self.total, 1)
+            self.tell(Progress(done, self.total, share, left, self.what))
 
-    def _left(self, spent: Mapping[Effort, Spent]) -> float | None:
-        gone = sum(s.seconds for s in spent.values())
+    def _seconds(self, spent: Mapping[Effort, Spent]) -> tuple[float, float]:
+        """Seconds in the model so far, and in all at this pace."""
         pace = {effort: s.seconds / s.points for effort, s in spent.items() if s.points}
-        if not pace:
-            return None
-        whole = sum(self.planned.total(effort) * pace.get(effort, max(pace.values())) for effort in spent)
-        return max(0.0, whole - gone) * (time.monotonic() - self._began) / gone
+        slowest = max(pace.values(), default=0.0)
+        whole = sum(self.planned.total(effort) * pace.get(effort, slowest) for effort in spent)
+        return sum(s.seconds for s in spent.values()), whole

@@ -55,8 +55,9 @@ class Session:
     ) -> Executor:
         """Runs the coroutines of many images of this shape."""
         values = shape[0] * shape[1] * shape[2]
-        # An image in flight holds its maps, its neighbours' maps and a few parts of streamed answers.
-        window = max(2, min(64, MEMORY // (96 * 4 * values + 4 * 8_000 * self.preflight.facts.outputs)))
+        # An image in flight is explained by every method on every edited model and at every neighbour at once: some
+        # hundred sums of the image's size, most of them in float64, beside its maps and the outputs that are kept.
+        window = max(2, min(64, MEMORY // (512 * 4 * values + 4 * 8_000 * self.preflight.facts.outputs)))
         return Executor(
             evaluator,
             gradient_brings_logits=self.preflight.gradient_brings_logits,
@@ -101,7 +102,7 @@ def session(
 
 
 def batch_for(shape: tuple[int, ...], device: torch.device) -> int:
-    """Points per micro-batch: about 2.5 million values on a CPU, eight times that on an accelerator."""
+    """Points per micro-batch: about 1.25 million values on a CPU, sixteen times that on an accelerator."""
     values = shape[0] * shape[1] * shape[2]
-    room = 2_500_000 * (1 if device.type == "cpu" else 8) // values
+    room = 1_250_000 * (1 if device.type == "cpu" else 16) // values
     return max(8, min(64 if device.type == "cpu" else 512, 1 << max(0, room.bit_length() - 1)))

@@ -14,10 +14,13 @@ LINKS: tuple[Link, ...] = get_args(Link)
 
 
 def linked(outputs: Tensor, targets: Tensor, link: Link, *, probabilities: bool = False) -> Tensor:
-    """Scores (n,) of classes targets[i] in outputs (n, K); probabilities are not squashed a second time."""
+    """Scores (n,) of classes targets[i] in outputs (n, K); probabilities are not squashed a second time.
+
+    A single output is a logit against 0, as in binary classifiers.
+    """
+    if outputs.shape[1] == 1 and not probabilities:
+        outputs = torch.cat([outputs, torch.zeros_like(outputs)], 1)
     if link == "margin":
-        if outputs.shape[1] == 1:
-            return outputs[:, 0]
         others = outputs.scatter(1, targets[:, None], float("-inf")).amax(1)
         return outputs.gather(1, targets[:, None])[:, 0] - others
     if link == "probability" and not probabilities:
