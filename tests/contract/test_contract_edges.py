@@ -49,11 +49,14 @@ def test_a_map_with_one_channel_is_spread_over_all(metric: str) -> None:
 
 
 @pytest.mark.parametrize("channels", [1, 3, 4])
-@pytest.mark.parametrize("formula", [f for f in EVERYTHING if "fill" in f.settings], ids=name_of)
+@pytest.mark.parametrize(
+    "formula", [f for f in EVERYTHING if "fill" in f.settings or f.name == "occlusion"], ids=name_of
+)
 def test_a_pixel_is_taken_away_in_all_channels(formula: Formula, channels: int) -> None:
     x = pictures(1, channels) / 2 + 0.5
     seen: list[Tensor] = []
-    run(formula, Spy(network("plain cnn", channels), seen.append), x, fill=0.25)
+    gap = "fill" if "fill" in formula.settings else "baseline"
+    run(formula, Spy(network("plain cnn", channels), seen.append), x, **{gap: 0.25})
     gone = torch.cat(seen) == 0.25
     assert gone.any()
     assert torch.equal(gone, gone.all(1, keepdim=True).expand_as(gone))

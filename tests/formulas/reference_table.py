@@ -30,7 +30,7 @@ FORMULAS = {
 }
 SETTINGS = {"stdev_absolute": "sigma", "samples": "n", "subset_size": "n", "runs": "subsets"}
 """Settings that have another name here."""
-VALUES = {"gausslegendre": "gauss_legendre", "input of conv1": "input"}
+VALUES = {"gausslegendre": "gauss-legendre", "input of conv1": "input"}
 """And values that do."""
 IMPLIED: dict[str, dict[str, Any]] = {
     "smoothgrad": {"relative": False},
@@ -40,7 +40,7 @@ IMPLIED: dict[str, dict[str, Any]] = {
     "infidelity": {"scale": "none"},
 }
 """What a name of theirs says here by settings."""
-FILLED = {"occlusion", "deletion", "sensitivity_n"}
+FILLED = {"deletion", "sensitivity_n"}
 """Formulas whose baseline is what stands where pixels are removed."""
 OF_LOGITS = {"deletion", "sensitivity_n", "infidelity"}
 """The cases are about logits."""

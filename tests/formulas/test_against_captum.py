@@ -11,7 +11,7 @@ import heatproof as hp
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # captum warns of its hooks and of gradients it turns on
 RULES = {
-    "gauss_legendre": "gausslegendre",
+    "gauss-legendre": "gausslegendre",
     "left": "riemann_left",
     "midpoint": "riemann_middle",
     "right": "riemann_right",
@@ -124,7 +124,7 @@ def test_guided_grad_cam(model, x, layer):
 def test_occlusion(model, x, window, stride):
     theirs = attr.Occlusion(model).attribute(x, window, stride, baselines=0.3, target=TARGETS)
     # Captum adds up in float32.
-    close(explained(model, x, "occlusion", window=window, stride=stride, fill=0.3), theirs, 1e-6)
+    close(explained(model, x, "occlusion", window=window, stride=stride, baseline=0.3), theirs, 1e-6)
 
 
 @pytest.mark.parametrize("scale", ["optimal", "none"])

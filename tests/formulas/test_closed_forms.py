@@ -11,7 +11,7 @@ from torch import Tensor, nn
 import heatproof as hp
 from heatproof.vocabulary.quadrature import quadrature
 
-RULES = ["gauss_legendre", "trapezoid", "left", "right", "midpoint"]
+RULES = ["gauss-legendre", "trapezoid", "left", "right", "midpoint"]
 
 
 class Quadratic(nn.Module):
@@ -126,7 +126,7 @@ def test_weights_of_every_rule_sum_to_one(rule, steps):
     assert sum(weights) == pytest.approx(1, abs=1e-13)
     assert all(0 <= a <= 1 for a in shares)
     assert list(shares) == sorted(shares)
-    degree = {"gauss_legendre": 2 * steps - 1, "trapezoid": 1, "midpoint": 1}.get(rule, 0)
+    degree = {"gauss-legendre": 2 * steps - 1, "trapezoid": 1, "midpoint": 1}.get(rule, 0)
     for k in (0, 1, 2, 5):
         if k <= degree:
             assert sum(w * a**k for a, w in zip(shares, weights, strict=True)) == pytest.approx(1 / (k + 1))
@@ -166,7 +166,7 @@ def smooth_or_kinked(kind):
 def test_integrated_gradients_are_complete(kind):
     model, x, b = smooth_or_kinked(kind), image(3, 6, 8), image(3, 6, 8, seed=4)[0]
     # Kinks are found as finely as the path is sampled; smooth integrands converge fast.
-    path = {"rule": "gauss_legendre", "steps": 80} if kind in ("gelu", "silu") else {"rule": "midpoint", "steps": 8000}
+    path = {"rule": "gauss-legendre", "steps": 80} if kind in ("gelu", "silu") else {"rule": "midpoint", "steps": 8000}
     maps = hp.explain(model, x, "integrated_gradients", target=2, baseline=b, batch=500, **path)
     change = float(model(x.clone())[0, 2] - model(b[None].clone())[0, 2])
     error = 1e-9 if kind in ("gelu", "silu") else 1e-3

@@ -78,7 +78,7 @@ def legendre(m):
 
 def path(rule, m):
     """Where the path is sampled, and with which weights."""
-    if rule == "gauss_legendre":
+    if rule == "gauss-legendre":
         return legendre(m)
     if rule == "trapezoid":
         return [i / (m - 1) for i in range(m)], [(0.5 if i in (0, m - 1) else 1) / (m - 1) for i in range(m)]
@@ -86,7 +86,7 @@ def path(rule, m):
     return [(i + shift) / m for i in range(m)], [1 / m] * m
 
 
-RULES = ["gauss_legendre", "trapezoid", "left", "right", "midpoint"]
+RULES = ["gauss-legendre", "trapezoid", "left", "right", "midpoint"]
 
 
 @TWENTY

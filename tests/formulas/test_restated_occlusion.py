@@ -40,7 +40,7 @@ def test_occlusion(number):
         ((1, 3, 2), (1, 1, 2)),
     ][number % 3]
     name = ["black", "mean", "blur", "uniform", 0.4][number % 5]
-    found = hp.explain(c.model, c.images, "occlusion", target=c.target, window=window, stride=stride, fill=name)[0]
+    found = hp.explain(c.model, c.images, "occlusion", target=c.target, window=window, stride=stride, baseline=name)[0]
     close(found, occluded(c, window, stride, name))
 
 

@@ -44,10 +44,10 @@ def test_sweeps_whole_lists_and_models(study):
             "metrics=[gini, entropy]",
             "controls=[]",
             "models.small.weights=w.safetensors",
-            "methods.occlusion.fill={sweep: [0, blur]}",
+            "methods.occlusion.baseline={sweep: [0, blur]}",
         ],
     )
-    assert [e.label for e in spec.methods] == ["occlusion(fill=0)", "occlusion(fill=blur)"]
+    assert [e.label for e in spec.methods] == ["occlusion(baseline=0)", "occlusion(baseline=blur)"]
     assert [e.label for e in spec.metrics] == ["gini", "entropy"]
     assert spec.controls == ()
     assert [m.weights for m in spec.models] == [None, "w.safetensors"]

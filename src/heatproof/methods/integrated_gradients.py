@@ -30,7 +30,7 @@ async def integrated_gradients(
     *,
     baseline: Baseline = 0.0,
     steps: Steps = 50,
-    rule: Rule = "gauss_legendre",
+    rule: Rule = "gauss-legendre",
     multiply_by_inputs: Annotated[bool, About("multiply the averaged gradient by x - b")] = True,
 ) -> Tensor:
     """(x - b) * integral over a in [0, 1] of grad f(b + a (x - b)) da."""

@@ -9,7 +9,7 @@ from heatproof.vocabulary.paper import Paper
 from heatproof.vocabulary.points import Masked
 from heatproof.vocabulary.registry import method
 from heatproof.vocabulary.score import Score
-from heatproof.vocabulary.settings import Box, Removal
+from heatproof.vocabulary.settings import Baseline, Box
 
 
 @method(
@@ -22,7 +22,7 @@ from heatproof.vocabulary.settings import Box, Removal
         "arXiv:1311.2901",
     ),
 )
-async def occlusion(f: Score, *, window: Box = None, stride: Box = None, fill: Removal = 0.0) -> Tensor:
+async def occlusion(f: Score, *, window: Box = None, stride: Box = None, baseline: Baseline = 0.0) -> Tensor:
     """mean over the windows w that cover a value of f(x) - f(x without w); 0 where no window comes.
 
     Windows start at (0, 0) and step by the stride; the last ones may hang over the edge. Left out, the window is a
@@ -35,7 +35,7 @@ async def occlusion(f: Score, *, window: Box = None, stride: Box = None, fill: R
     step = box_for(x.shape, stride, "stride", default=half, channels=size[0])
     fx = await f(f.x).one()
     total, count = torch.zeros_like(x, dtype=torch.float64), torch.zeros_like(x, dtype=torch.float64)
-    async for part in f(Masked(f.image, Windows(tuple(x.shape), size, step), fill)):
+    async for part in f(Masked(f.image, Windows(tuple(x.shape), size, step), baseline)):
         covered = part.masks.to(x.dtype)
         total += torch.einsum("n,nchw->chw", fx - part.value, covered)
         count += covered.sum(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+from scipy.special import roots_legendre
 
 from heatproof.vocabulary.errors import problem
 
@@ -14,11 +15,11 @@ def quadrature(rule: str, steps: int) -> tuple[tuple[float, ...], tuple[float, .
     """(shares, weights) of a rule with `steps` points.
 
     left: 0, 1/m, ..; right: 1/m, .., 1; midpoint: 1/2m, ..; trapezoid: both ends and m - 2 points between;
-    gauss_legendre: exact for polynomials up to degree 2 m - 1.
+    gauss-legendre: exact for polynomials up to degree 2 m - 1.
     """
     m = steps
-    if rule == "gauss_legendre":
-        nodes, weights = np.polynomial.legendre.leggauss(m)
+    if rule == "gauss-legendre":
+        nodes, weights = roots_legendre(m)
         return tuple(((nodes + 1) / 2).tolist()), tuple((weights / 2).tolist())
     if rule == "trapezoid":
         if m < 2:

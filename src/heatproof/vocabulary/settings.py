@@ -33,10 +33,10 @@ Relative = Annotated[bool, About("sigma is a share of the range max(x) - min(x) 
 Samples = Annotated[int, About("number of random samples", 1, 1_000_000)]
 Steps = Annotated[int, About("number of points along the path or curve", 1, 100_000)]
 Rule = Annotated[
-    Literal["gauss_legendre", "trapezoid", "left", "right", "midpoint"],
+    Literal["gauss-legendre", "trapezoid", "left", "right", "midpoint"],
     About("quadrature rule along the path; the weights of every rule sum to 1"),
 ]
-Baseline = Annotated[Fill, About("where the path starts: a number, pixels, black, mean, blur or uniform")]
+Baseline = Annotated[Fill, About("what an absent value is: a number, pixels, black, mean, blur or uniform")]
 Removal = Annotated[Fill, About("what stands where pixels are removed: a number, pixels, black, mean, blur or uniform")]
 Layer = Annotated[str | None, About("name of the layer; found by itself when left out")]
 Box = Annotated[int | Sequence[int] | None, About("pixels: one side, (height, width), or (channels, height, width)")]
