@@ -23,14 +23,18 @@ COMPLETE = [m for m in METHODS if METHODS[m].claims.complete]
 RANKED = [m for m in METHODS if not METHODS[m].claims.control and METHODS[m].claims.family != "perturbation"]
 
 
+@pytest.mark.parametrize("baseline", [0.0, 0.4])
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("method", COMPLETE)
-def test_a_complete_map_sums_to_the_change_of_the_score(method: str, family: str) -> None:
+def test_a_complete_map_sums_to_the_change_of_the_score(method: str, family: str, baseline: float) -> None:
     x = pictures(2).double()
-    found = hp.explain(network(family), x, method, target=1, precision="float64", batch=64, steps=300)
+    wanted = {"baseline": baseline, "steps": 300}
+    options = {name: value for name, value in wanted.items() if name in METHODS[method].settings}
+    baseline = options.get("baseline", 0.0)
+    found = hp.explain(network(family), x, method, target=1, precision="float64", batch=64, **options)
     net = network(family).double().eval()
     with torch.no_grad():
-        change = (unwrap(net(x.clone()), 2) - unwrap(net(torch.zeros_like(x)), 2))[:, 1]
+        change = (unwrap(net(x.clone()), 2) - unwrap(net(torch.full_like(x, baseline)), 2))[:, 1]
     torch.testing.assert_close(found.sum((1, 2, 3)), change, rtol=0.01, atol=1e-3)
 
 

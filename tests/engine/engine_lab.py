@@ -69,7 +69,9 @@ class Lab:
 
     def rehearsal(self) -> Executor:
         """On made-up answers."""
-        return self.executor(Rehearsal(self.found.facts.outputs, self.found.shapes, self.batch, self.room.dtype))
+        return self.executor(
+            Rehearsal(self.found.facts.outputs, self.found.shapes, self.batch, torch.empty(0, dtype=self.room.dtype))
+        )
 
     def values(self, *jobs: Job, **options: Any) -> list[Any]:
         """Results of jobs; the first error is raised."""

@@ -113,18 +113,40 @@ def test_a_gradient_that_fails_does_not_take_the_outputs_with_it() -> None:
     assert found.value == want.value
 
 
+class Holes(nn.Module):
+    """Has no answer for points whose first value is above 2."""
+
+    def __init__(self, what: float = float("nan")) -> None:
+        super().__init__()
+        self.net, self.what = cnn(), what
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.where((x[:, 0, 0, :1] > 2), self.what, self.net(x))
+
+
+def test_a_point_without_an_answer_does_not_spoil_those_before_it() -> None:
+    with lab(Holes(), batch=4) as here:
+        f = here.f(pictures(1)[0])
+        bad = next(i for i, z in enumerate(Cloud(f.image, 0.7, 200).all()) if z[0, 0, 0] > 2)
+
+        async def mean(n: int) -> Tensor | None:
+            try:
+                return await f.grad(Cloud(f.image, 0.7, n)).mean()
+            except Undefined:
+                return None
+
+        async def job() -> list[Tensor | None]:
+            return [await mean(n) for n in (bad + 1, bad, bad + 1)]
+
+        none, fine, again = here.values(job())[0]
+        assert none is again is None
+        assert torch.equal(fine, here.values(mean(bad))[0])
+
+
 @pytest.mark.parametrize("what", [float("nan"), float("inf")])
 def test_points_without_an_answer_are_undefined_for_those_who_ask_for_them(what: float) -> None:
-    class Holes(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.net = cnn()
-
-        def forward(self, x: Tensor) -> Tensor:
-            return torch.where((x[:, 0, 0, :1] > 2), what, self.net(x))
-
     x = pictures(2)
-    with lab(Holes()) as here:
+    with lab(Holes(what)) as here:
         want = here.values(explaining(here.f(x[1]), "smoothgrad"))[0]
         x[0, 0, 0, 0] = 4
         bad, good = here.executor().run([explaining(here.f(row), "smoothgrad") for row in x])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
+from torch import Tensor
 
 from heatproof.engine.evaluate import Evaluated
 from heatproof.engine.group import GroupKey, Piece
@@ -15,10 +16,10 @@ from heatproof.vocabulary.rng import stream
 
 
 class Rehearsal:
-    """Answers with noise of the right shapes; no point is ever built."""
+    """Answers with noise of the right shapes, on the device and in the type of `like`; no point is ever built."""
 
-    def __init__(self, outputs: int, shapes: dict[str, tuple[int, ...]], batch: int, dtype: torch.dtype) -> None:
-        self.batch, self._outputs, self._shapes, self._dtype = batch, outputs, shapes, dtype
+    def __init__(self, outputs: int, shapes: dict[str, tuple[int, ...]], batch: int, like: Tensor) -> None:
+        self.batch, self._outputs, self._shapes, self._like = batch, outputs, shapes, like
         self._generator = stream("rehearsal")
 
     def edited(self, edits: tuple[Edit, ...]) -> AbstractContextManager[None]:
@@ -34,5 +35,5 @@ class Rehearsal:
             return Evaluated(logits, Activation(self._noise(n, *shape), self._noise(n, *shape)))
         return Evaluated(logits)
 
-    def _noise(self, *shape: int) -> torch.Tensor:
-        return torch.randn(shape, generator=self._generator, dtype=self._dtype)
+    def _noise(self, *shape: int) -> Tensor:
+        return torch.randn(shape, generator=self._generator).to(self._like)

@@ -31,7 +31,7 @@ def explain(
     seed: int = 0,
     device: str = "auto",
     precision: Precision | None = None,
-    batch: int | None = None,
+    batch: int | str | None = None,
     **settings: Any,
 ) -> Tensor:
     """Maps (N, C, H, W) of images (N, C, H, W) for the predicted classes, or for `target`.
@@ -61,7 +61,7 @@ def score(
     seed: int = 0,
     device: str = "auto",
     precision: Precision | None = None,
-    batch: int | None = None,
+    batch: int | str | None = None,
     **settings: Any,
 ) -> Tensor:
     """Values (N,) float64 of a metric for maps of images; NaN where the value is undefined.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from numbers import Integral
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -26,16 +29,14 @@ def given_targets(target: object, outputs: Tensor) -> list[int]:
     count, classes = outputs.shape
     if target is None:
         return [int(t) for t in outputs.nan_to_num(-torch.inf).argmax(1)]
-    values = torch.as_tensor(target)
-    if values.is_floating_point() or values.is_complex() or values.dtype == torch.bool:
-        raise problem("HP203", target=target, outputs=classes, last=classes - 1)
-    chosen = values.expand(count).tolist() if values.ndim == 0 else values.flatten().tolist()
+    listed = (target.flatten() if target.ndim else target).tolist() if isinstance(target, Tensor) else target
+    chosen: list[Any] = list(listed) if isinstance(listed, list | tuple) else [listed] * count
     if len(chosen) != count:
         raise problem("HP204", images=count, targets=len(chosen))
     for t in chosen:
-        if not 0 <= t < classes:
-            raise problem("HP203", target=t, outputs=classes, last=classes - 1)
-    return chosen
+        if isinstance(t, bool) or not isinstance(t, Integral) or not 0 <= int(t) < classes:
+            raise problem("HP203", target=repr(t), outputs=classes, last=classes - 1)
+    return [int(t) for t in chosen]
 
 
 def given_maps(maps: object, images: Tensor) -> Tensor:

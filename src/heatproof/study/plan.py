@@ -90,16 +90,16 @@ class Rehearsed:
 
 
 @dataclass
-class Rehearsal:
+class Forecast:
     """The account of a dry run over many images."""
 
     account: Account = field(default_factory=Account)
     exact: bool = True
 
 
-def rehearse(subject: Subject, missing: Mapping[str, frozenset[Unit]]) -> Rehearsal:
+def rehearse(subject: Subject, missing: Mapping[str, frozenset[Unit]]) -> Forecast:
     """Run every formula on made-up answers; images of which the same is missing cost the same, which is checked."""
-    found = Rehearsal()
+    found = Forecast()
     alike: dict[frozenset[tuple[str, ...]], list[Case]] = {}
     for case in subject.cases:
         if missing[case.key]:
@@ -122,10 +122,10 @@ def plan_of(subjects: Iterable[tuple[Subject, Mapping[str, frozenset[Unit]]]]) -
     totals: dict[str, Any] = dict.fromkeys(("forwards", "gradients", "asked", "seconds", "memory", "disk", "all"), 0)
     left, exact = 0, True
     for subject, missing in subjects:
-        rehearsal = rehearse(subject, missing)
+        forecast = rehearse(subject, missing)
         pace = _pace(subject)
-        rows += _rows(subject, rehearsal.account, pace)
-        account = rehearsal.account
+        rows += _rows(subject, forecast.account, pace)
+        account = forecast.account
         seconds = account.total("forwards") * pace[0] + account.total("gradients") * pace[1]
         for name, value in (
             ("forwards", account.total("forwards")),
@@ -138,7 +138,7 @@ def plan_of(subjects: Iterable[tuple[Subject, Mapping[str, frozenset[Unit]]]]) -
             totals[name] += value
         totals["memory"] = max(totals["memory"], _memory())
         left += sum(map(len, missing.values()))
-        exact &= rehearsal.exact
+        exact &= forecast.exact
     return Plan(
         rows=tuple(rows),
         forwards=totals["forwards"],

@@ -16,7 +16,7 @@ from heatproof.models.preflight import Preflight
 from heatproof.models.prepare import Precision, device_for, prepared
 from heatproof.models.room import Room
 from heatproof.study.probe import Shrunk, settle
-from heatproof.vocabulary.errors import HeatproofError
+from heatproof.vocabulary.errors import HeatproofError, problem
 from heatproof.vocabulary.image import Image
 from heatproof.vocabulary.score import Score
 
@@ -48,7 +48,8 @@ class Session:
     def rehearsal(self) -> Rehearsal:
         """Makes answers up instead."""
         facts = self.preflight.facts
-        return Rehearsal(facts.outputs, self.preflight.shapes, self.batch, self.room.dtype)
+        like = torch.empty(0, device=self.room.device, dtype=self.room.dtype)
+        return Rehearsal(facts.outputs, self.preflight.shapes, self.batch, like)
 
     def executor(
         self, evaluator: Evaluator, shape: tuple[int, ...], tick: Callable[[], None] = lambda: None
@@ -90,12 +91,14 @@ def session(
     *,
     device: str = "auto",
     precision: Precision | None = None,
-    batch: int | None = None,
+    batch: int | str | None = None,
     seed: int = 0,
 ) -> Iterator[Session]:
     """Prepare the model, look at how it behaves on these images (N, C, H, W), and give it back at the end."""
     where = device_for(device, module)
-    rows = batch or batch_for(tuple(images.shape[1:]), where)
+    rows = batch_for(tuple(images.shape[1:]), where) if batch in (None, "auto") else batch
+    if isinstance(rows, bool) or not isinstance(rows, int) or rows < 1:
+        raise problem("HP105", setting="batch", value=repr(batch), valid="auto or a whole number from 1")
     with prepared(module, where, precision) as room:
         found, fitting, shrunk = settle(room, images, rows)
         yield Session(room, found, fitting, seed, shrunk)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -65,18 +65,21 @@ class Study:
 
     def plan(self, folder: str | Path | None = None) -> Plan:
         """What the study will cost, or what is left of it in a run folder; nothing is run."""
-        with ExitStack() as stack:
-            store = stack.enter_context(Store.read(folder)) if folder and Folder.exists(folder) else None
-            finished = Folder(store).finished() if store else frozenset()
-            return plan_of((each, _missing(each, finished)) for _, each in self._subjects())
+        finished: frozenset[Unit] = frozenset()
+        if folder and Folder.exists(folder):
+            with Store.read(folder) as store:
+                finished = Folder(store).finished()
+        with closing(self._subjects()) as subjects:
+            return plan_of((each, _missing(each, finished)) for _, each in subjects)
 
     def run(self, folder: str | Path, *, progress: Watcher | None = None) -> Result:
         """Run what is missing in this folder; what is there is kept. Interrupted, the same call continues."""
         with Store.create_or_open(folder) as store:
             place = Folder(store)
             place.begin(self.spec, [c.name for c in self._source.classifiers])
-            for index, each in self._subjects():
-                self._run_one(place, index, each, progress)
+            with closing(self._subjects()) as subjects:
+                for index, each in subjects:
+                    self._run_one(place, index, each, progress)
             place.end()
         return read_result(folder)
 
@@ -107,8 +110,8 @@ class Study:
             if outcome.error:
                 raise outcome.error
 
-    def _subjects(self) -> Iterator[tuple[int, Subject]]:
-        """One after the other: a model is given back before the next is prepared."""
+    def _subjects(self) -> Generator[tuple[int, Subject]]:
+        """One after the other: a model is given back before the next is prepared; the last when this is closed."""
         for index, classifier in enumerate(self._source.classifiers):
             with subject(self.spec, classifier, self._source.images_for(classifier)) as each:
                 yield index, each

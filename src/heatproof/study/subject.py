@@ -116,7 +116,7 @@ def subject(spec: StudySpec, classifier: Classifier, data: ImageSet) -> Iterator
         data.images,
         device=compute.device,
         precision=compute.precision,
-        batch=None if compute.batch == "auto" else compute.batch,
+        batch=compute.batch,
         seed=spec.seed,
     ) as ready:
         outputs = ready.predict(data.images)
