@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import textwrap
+from typing import Any
 
 import pytest
 import torch
@@ -10,8 +11,10 @@ from engine_lab import Seen, cnn, explaining, lab, pictures, reading
 from torch import Tensor
 
 import heatproof as hp
-from heatproof.engine.evaluate import ModelEvaluator, is_out_of_memory
+from heatproof.engine.evaluate import ModelEvaluator
+from heatproof.engine.group import Piece
 from heatproof.engine.share import Shares
+from heatproof.models.memory import is_out_of_memory
 from heatproof.vocabulary.errors import HeatproofError
 from heatproof.vocabulary.query import LOGITS
 
@@ -115,13 +118,13 @@ def test_what_is_held_for_an_image_is_bounded(monkeypatch: pytest.MonkeyPatch) -
     limit = 40 * 3 * 8 * 8 * 4
     most = []
     with lab() as here:
-        trim = Shares._trim
+        deliver = Shares._deliver
 
-        def watched(self: Shares, owner: int, latest: object) -> None:
-            trim(self, owner, latest)  # type: ignore[arg-type]
-            most.append(sum(h.nbytes for f, h in self._held[owner].items() if f[2] is not LOGITS))
+        def watched(self: Shares, piece: Piece, *answers: Any) -> None:
+            deliver(self, piece, *answers)
+            most.append(sum(h.nbytes for f, h in self._held[piece.owner].items() if f[2] is not LOGITS))
 
-        monkeypatch.setattr(Shares, "_trim", watched)
+        monkeypatch.setattr(Shares, "_deliver", watched)
         executor = here.executor(bytes_per_image=limit, window=1)
         (outcome,) = executor.run([explaining(here.f(pictures(1)[0]), "smoothgrad", n=500)])
     assert outcome.error is None

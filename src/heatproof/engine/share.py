@@ -11,7 +11,7 @@ from heatproof.engine.account import Account, Effort
 from heatproof.engine.driver import Outcome, Task
 from heatproof.engine.evaluate import Evaluated
 from heatproof.engine.group import Group, GroupKey, Piece
-from heatproof.engine.held import Held, cut
+from heatproof.engine.held import Held, cut, size
 from heatproof.engine.memo import RowsMemo
 from heatproof.vocabulary.errors import Undefined
 from heatproof.vocabulary.query import LOGITS, Answer, Query
@@ -33,6 +33,8 @@ class Shares:
     _held: dict[int, dict[Family, Waiting]] = field(default_factory=dict)
     _bringing: dict[tuple[object, ...], list[Waiting]] = field(default_factory=dict)
     """Gradients, by the points whose outputs they bring along."""
+    _bulk: dict[int, int] = field(default_factory=dict)
+    """Bytes of gradients held for each image, or a little more."""
     _memo: RowsMemo = field(default_factory=RowsMemo)
     _clock: int = 0
 
@@ -59,6 +61,7 @@ class Shares:
         """Forget everything that was held for a finished image."""
         for family in self._held.pop(owner, {}):
             self._bringing.pop((owner, *_base(family)), None)
+        self._bulk.pop(owner, None)
         self._memo.drop(owner)
 
     def fail(self, piece: Piece, error: Exception) -> None:
@@ -90,7 +93,9 @@ class Shares:
         for h in touched:
             self._serve(h)
         if extra is not None:
-            self._trim(piece.owner, held)
+            self._bulk[piece.owner] = self._bulk.get(piece.owner, 0) + size(extra)
+            if self._bulk[piece.owner] > self.bytes_per_image:
+                self._trim(piece.owner)
 
     def _serve(self, held: Waiting) -> None:
         for (start, stop), (query, task) in held.served():
@@ -133,15 +138,16 @@ class Shares:
                 self._bringing.setdefault((owner, *_base(family)), []).append(mine[family])
         return mine[family]
 
-    def _trim(self, owner: int, latest: Waiting) -> None:
+    def _trim(self, owner: int) -> None:
+        """Let go of the oldest gradients that nobody waits for, until the rest fits."""
         bulky = [h for f, h in self._held[owner].items() if f[2] is not LOGITS]
-        excess = sum(h.nbytes for h in bulky) - self.bytes_per_image
+        self._bulk[owner] = sum(h.nbytes for h in bulky)
         for held in bulky:
-            if excess <= 0:
+            if self._bulk[owner] <= self.bytes_per_image:
                 return
             before = held.nbytes
             held.forget()
-            excess -= before - held.nbytes
+            self._bulk[owner] -= before - held.nbytes
 
 
 def _base(family: Family) -> tuple[object, object, object]:
