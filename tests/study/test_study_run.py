@@ -162,3 +162,28 @@ def test_a_function_of_the_users_is_a_method(tmp_path):
 def test_a_folder_without_a_run_is_named(tmp_path):
     with pytest.raises(hp.HeatproofError, match="HP3"):
         hp.read_result(tmp_path)
+
+
+def test_a_run_that_is_stopped_keeps_its_costs_and_its_curves(tmp_path, monkeypatch):
+    monkeypatch.setattr("heatproof.study.collect.PAUSE", 0.0)
+    whole = study().run(tmp_path / "whole").view
+    seen = 0
+
+    def stop(progress: object) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("heatproof.study.progress.Watch.look", lambda self, done, spent: stop(done))
+    with pytest.raises(KeyboardInterrupt):
+        study().run(tmp_path / "stopped")
+    stopped = hp.read_result(tmp_path / "stopped").view
+    assert stopped.missing
+    assert stopped.cost["run"] > 0
+    monkeypatch.undo()
+    resumed = study().run(tmp_path / "stopped").view
+    assert resumed.digest == whole.digest
+    assert resumed.cost["run"] >= whole.cost["run"]
+    (model,) = resumed.models
+    assert [c.name for m in model.metrics for c in model.curves[m.key]] == ["deletion", "sensitivity_n"]

@@ -26,13 +26,14 @@ PAUSE = 1.0
 class Collector:
     """The sink of a run. Failed units are noted, and tried again by the next run."""
 
-    def __init__(self, store: Store, finished: frozenset[tuple[str, ...]]) -> None:
-        self._store, self._finished = store, finished
+    def __init__(self, store: Store, index: int, finished: frozenset[tuple[str, ...]]) -> None:
+        self._store, self._finished, self._axes_of = store, finished, f"axes {index}"
         self._maps: list[MapRow] = []
         self._scores: list[ScoreRow] = []
         self._last = time.monotonic()
-        self.axes: dict[str, dict[str, Any]] = {}
+        self._axes: dict[str, dict[str, Any]] = store.get_meta(self._axes_of) or {}
         """metric key -> curve name -> what its x axis is."""
+        self._new_axes = False
         self.done: Counter[str] = Counter()
 
     def stored(self, case: Case, row: Row) -> Tensor | Exception | None:
@@ -62,21 +63,27 @@ class Collector:
         if isinstance(found, Reading):
             curves = {name: _points(curve) for name, curve in found.curves.items()}
             self._scores.append(ScoreRow(*unit, float(found.value), None, curves))
-            if column.key not in self.axes:
-                self.axes[column.key] = {name: _axis(curve) for name, curve in found.curves.items()}
+            if found.curves and column.key not in self._axes:
+                self._axes[column.key] = {name: _axis(curve) for name, curve in found.curves.items()}
+                self._new_axes = True
             return
         _raise_if_usage(found)
         kind: Kind = "undefined" if isinstance(found, Undefined) else "failed"
         reason = found.reason if isinstance(found, Undefined) else cause_of(found)
         self._scores.append(ScoreRow(*unit, None, reason, {}, kind))
 
-    def tick(self) -> None:
-        """Commit when the pause is over."""
-        if time.monotonic() - self._last >= PAUSE:
+    def tick(self) -> bool:
+        """Commit when the pause is over; True if it was."""
+        due = time.monotonic() - self._last >= PAUSE
+        if due:
             self.commit()
+        return due
 
     def commit(self) -> None:
         """Put everything that is finished into the store."""
+        if self._new_axes:
+            self._store.set_meta(self._axes_of, self._axes)
+            self._new_axes = False
         if self._maps:
             self._store.put_maps(self._maps)
         if self._scores:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -11,27 +12,37 @@ from heatproof.engine.evaluate import ModelEvaluator
 from heatproof.store.store import Store
 
 Cost = Mapping[str, Any]
-"""origins: who -> asked, run, forwards, gradients; spent: effort -> (points, seconds). Adds up over sessions."""
+"""origins: who -> asked, run, forwards, gradients; spent: effort -> (points, seconds in the model); seconds in all."""
 
 
 def cost_of(store: Store, index: int) -> Cost:
     """What the model with this index has cost so far."""
-    found: Cost = store.get_meta(f"cost {index}") or {"origins": {}, "spent": {}}
+    found: Cost = store.get_meta(f"cost {index}") or {"origins": {}, "spent": {}, "seconds": 0.0}
     return found
 
 
-def add_cost(store: Store, index: int, account: Account, evaluator: ModelEvaluator) -> None:
-    """Add what a session asked and ran."""
-    cost = cost_of(store, index)
-    for origin in account.origins():
-        line = account.of(partial(str.__eq__, origin))
-        kept = cost["origins"].setdefault(origin, dict.fromkeys(line, 0))
-        for name, n in line.items():
-            kept[name] += n
-    for effort, spent in evaluator.spent.items():
-        points, seconds = cost["spent"].get(effort, (0, 0.0))
-        cost["spent"][effort] = (points + spent.points, seconds + spent.seconds)
-    store.set_meta(f"cost {index}", cost)
+class Ledger:
+    """Writes down what a model costs while it runs: earlier sessions, and this one so far."""
+
+    def __init__(self, store: Store, index: int) -> None:
+        self._store, self._index = store, index
+        self._before = cost_of(store, index)
+        self._began = time.monotonic()
+
+    def save(self, account: Account, evaluator: ModelEvaluator) -> None:
+        """Earlier sessions plus everything that this one has asked and run."""
+        before = self._before
+        origins = {origin: dict(line) for origin, line in before["origins"].items()}
+        for origin in account.origins():
+            line = account.of(partial(str.__eq__, origin))
+            kept = origins.get(origin, {})
+            origins[origin] = {name: kept.get(name, 0) + n for name, n in line.items()}
+        spent = dict(before["spent"])
+        for effort, now in evaluator.spent.items():
+            points, seconds = spent.get(effort, (0, 0.0))
+            spent[effort] = (points + now.points, seconds + now.seconds)
+        seconds = before["seconds"] + time.monotonic() - self._began
+        self._store.set_meta(f"cost {self._index}", {"origins": origins, "spent": spent, "seconds": seconds})
 
 
 def line_of(cost: Cost, kind: str, label: str) -> dict[str, Any]:
@@ -50,11 +61,10 @@ def total_cost(store: Store, models: int) -> dict[str, Any]:
     costs = [cost_of(store, i) for i in range(models)]
     lines = [_line(cost, lambda origin: True) for cost in costs]
     total = {name: sum(line[name] for line in lines) for name in ("asked", "run", "forwards", "gradients")}
-    sessions = store.get_meta("sessions") or []
     return total | {
         "shared": 1 - total["run"] / total["asked"] if total["asked"] else 0.0,
         "model_seconds": sum(seconds for cost in costs for _, seconds in cost["spent"].values()),
-        "seconds": sum(s["seconds"] for s in sessions),
+        "seconds": sum(cost["seconds"] for cost in costs),
     }
 
 

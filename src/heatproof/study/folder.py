@@ -15,12 +15,10 @@ import numpy as np
 import torch
 
 import heatproof
-from heatproof.engine.account import Account
-from heatproof.engine.evaluate import ModelEvaluator
 from heatproof.store.rows import MapRow
 from heatproof.store.store import Store
 from heatproof.study.collect import Collector
-from heatproof.study.costs import add_cost
+from heatproof.study.costs import Ledger
 from heatproof.study.describe import described
 from heatproof.study.spec import StudySpec
 from heatproof.study.stored import PIXELS
@@ -79,19 +77,18 @@ class Folder:
             if text not in said:
                 self.store.add_event(kind, text)
 
-    def collector(self, finished: frozenset[Unit]) -> Collector:
-        """The sink of this folder."""
-        return Collector(self.store, finished)
+    def collector(self, index: int, finished: frozenset[Unit]) -> Collector:
+        """The sink of a model's units."""
+        return Collector(self.store, index, finished)
 
-    def account(
-        self, index: int, account: Account, evaluator: ModelEvaluator, subject: Subject, axes: dict[str, Any]
-    ) -> None:
-        """Add what this session asked and ran; note batches that had to shrink, and what the curves' axes are."""
+    def ledger(self, index: int) -> Ledger:
+        """Where a model's costs are written down."""
+        return Ledger(self.store, index)
+
+    def note_shrunk(self, subject: Subject) -> None:
+        """Note batches that did not fit into memory."""
         for old, new in subject.session.shrunk:
             self.store.add_event("memory", f"out of memory at batch {old}: continued with {new}")
-        kept = self.store.get_meta(f"axes {index}") or {}
-        self.store.set_meta(f"axes {index}", kept | axes)
-        add_cost(self.store, index, account, evaluator)
 
 
 def provenance() -> dict[str, Any]:

@@ -92,11 +92,12 @@ class Study:
             return
         # The dry run also finds settings that cannot work on these images, before anything is evaluated.
         planned = rehearse(each, missing).account
-        collector = place.collector(finished)
+        collector, ledger = place.collector(index, finished), place.ledger(index)
         watch = Watch(progress, each.classifier.name, sum(map(len, missing.values())), planned)
 
         def tick() -> None:
-            collector.tick()
+            if collector.tick():
+                ledger.save(executor.account, evaluator)
             watch.look(collector.done.total(), evaluator.spent)
 
         evaluator = each.session.evaluator()
@@ -105,7 +106,8 @@ class Study:
             outcomes = executor.run(each.work(c, missing[c.key], collector) for c in todo)
         finally:
             collector.commit()
-            place.account(index, executor.account, evaluator, each, collector.axes)
+            ledger.save(executor.account, evaluator)
+            place.note_shrunk(each)
         for outcome in outcomes:
             if outcome.error:
                 raise outcome.error
