@@ -19,9 +19,10 @@ MAY_IMPORT = {
     "engine": {"vocabulary", "models"},
     "store": {"vocabulary"},
     "stats": {"vocabulary"},
-    "study": {"vocabulary", "methods", "metrics", "models", "data", "engine", "store", "stats"},
-    "report": {"vocabulary", "study", "stats"},
-    "cli": {"vocabulary", "study", "stats", "report", "models", "data", "train", "store", "methods", "metrics"},
+    "spec": {"vocabulary", "models", "data"},
+    "study": {"vocabulary", "models", "data", "engine", "store", "stats", "spec"},
+    "report": {"vocabulary", "spec", "study", "stats"},
+    "cli": {"vocabulary", "spec", "study", "stats", "report", "models", "data", "train", "store"},
 }
 
 

@@ -59,7 +59,7 @@ class Endless:
         time.sleep(60)
 study = types.SimpleNamespace(name="s", out="run")
 sys.modules["heatproof.study.study"] = types.SimpleNamespace(Study=Endless)
-sys.modules["heatproof.study.spec"] = types.SimpleNamespace(read_study=lambda *args, **options: study)
+sys.modules["heatproof.spec.study"] = types.SimpleNamespace(read_study=lambda *args, **options: study)
 from heatproof.cli import main
 main(["run", "study.yaml"])
 """

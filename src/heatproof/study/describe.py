@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from heatproof.spec.entry import Entry
 from heatproof.study.cases import Case
-from heatproof.study.entry import Entry
 from heatproof.study.subject import Subject
 
 

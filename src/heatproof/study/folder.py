@@ -15,12 +15,12 @@ import numpy as np
 import torch
 
 import heatproof
+from heatproof.spec.study import StudySpec
 from heatproof.store.rows import MapRow
 from heatproof.store.store import Store
 from heatproof.study.collect import Collector
 from heatproof.study.costs import Ledger
 from heatproof.study.describe import described
-from heatproof.study.spec import StudySpec
 from heatproof.study.stored import PIXELS
 from heatproof.study.subject import Subject, Unit
 

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from heatproof.study.entry import Entry
+from heatproof.spec.entry import Entry
 from heatproof.vocabulary.image import fingerprint
 
 

@@ -14,8 +14,8 @@ from heatproof.data.load import load_data
 from heatproof.data.tensors import from_tensors
 from heatproof.models.classifier import Classifier
 from heatproof.models.load import load_model
-from heatproof.study.parts import DataSpec
-from heatproof.study.spec import StudySpec
+from heatproof.spec.parts import DataSpec
+from heatproof.spec.study import StudySpec
 
 Model = str | nn.Module | Classifier
 Images = str | Path | Tensor | ImageSet | tuple[Tensor, Tensor | None]

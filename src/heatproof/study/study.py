@@ -9,14 +9,14 @@ from typing import Any
 
 from torch import Tensor
 
+from heatproof.spec.parts import ModelSpec
+from heatproof.spec.study import DEFAULT_CONTROLS, StudySpec
 from heatproof.store.store import Store
 from heatproof.study.folder import Folder
-from heatproof.study.parts import ModelSpec
 from heatproof.study.plan import Plan, plan_of, rehearse
 from heatproof.study.progress import Watch, Watcher
 from heatproof.study.results import Result, read_result
 from heatproof.study.source import Images, Model, Source, data_spec, given, named
-from heatproof.study.spec import DEFAULT_CONTROLS, StudySpec
 from heatproof.study.subject import Subject, Unit, subject
 
 Missing = Mapping[str, frozenset[Unit]]

@@ -12,12 +12,12 @@ from torch import Tensor
 
 from heatproof.data.imageset import ImageSet
 from heatproof.models.classifier import Classifier
+from heatproof.spec.entry import Entry
+from heatproof.spec.study import StudySpec
 from heatproof.study.cases import Case, cases_of
-from heatproof.study.entry import Entry
 from heatproof.study.fitness import check_fitness
 from heatproof.study.keys import method_key, metric_key, model_key
 from heatproof.study.session import Session, session
-from heatproof.study.spec import StudySpec
 from heatproof.study.units import Explainer, Reader
 from heatproof.vocabulary.ask import together
 from heatproof.vocabulary.reading import Reading

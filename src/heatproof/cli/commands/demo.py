@@ -17,7 +17,7 @@ from heatproof.cli.streams import note, say
 @as_json
 def command(out: Path, as_json: bool) -> None:
     """Real handwritten digits, a small CNN, 11 methods and 11 metrics: ends with a report."""
-    from heatproof.study.spec import read_study
+    from heatproof.spec.study import read_study
     from heatproof.study.study import Study
 
     spec = read_study("quick")

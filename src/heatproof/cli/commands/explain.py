@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from heatproof.models.classifier import Classifier
-    from heatproof.study.entry import Entry
+    from heatproof.spec.entry import Entry
 
 
 @click.command("explain", cls=Command)
@@ -56,8 +56,8 @@ def command(  # noqa: PLR0917 - click passes options by name
 
 def _entries(methods: str, allow_plugins: bool) -> tuple[Entry, ...]:
     """The methods, written as a YAML list without its brackets."""
-    from heatproof.study.entries import Entries
-    from heatproof.study.yaml import read_value
+    from heatproof.spec.entries import Entries
+    from heatproof.spec.yaml import read_value
     from heatproof.vocabulary.errors import Problems, problem
 
     place = f"--methods {methods!r}"

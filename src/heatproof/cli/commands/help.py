@@ -17,7 +17,7 @@ def command(ctx: click.Context, topic: str) -> None:
     app = ctx.find_root()
     assert isinstance(app.command, click.Group)
     if topic == "schema":
-        from heatproof.study.schema import schema
+        from heatproof.spec.schema import schema
 
         show_json(schema())
     elif not topic:

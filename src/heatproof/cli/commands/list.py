@@ -63,7 +63,7 @@ def _data() -> Rows:
 
 
 def _studies() -> Rows:
-    from heatproof.study.packaged import packaged_studies
+    from heatproof.spec.packaged import packaged_studies
 
     return [{"name": name, "about": about} for name, about in packaged_studies().items()]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @as_json
 def command(study: str, out: Path | None, changes: tuple[str, ...], allow_plugins: bool, as_json: bool) -> None:
     """Evaluations, seconds and bytes that STUDY needs; nothing is run."""
-    from heatproof.study.spec import read_study
+    from heatproof.spec.study import read_study
     from heatproof.study.study import Study
 
     spec = read_study(study, overrides=changes, allow_plugins=allow_plugins)

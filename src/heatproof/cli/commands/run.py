@@ -18,7 +18,7 @@ from heatproof.cli.streams import say
 @as_json
 def command(study: str, out: Path | None, changes: tuple[str, ...], allow_plugins: bool, as_json: bool) -> None:
     """Run STUDY (a file, or the name of a packaged one). The same command again continues."""
-    from heatproof.study.spec import read_study
+    from heatproof.spec.study import read_study
     from heatproof.study.study import Study
 
     spec = read_study(study, overrides=changes, allow_plugins=allow_plugins)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from heatproof.study.node import Node
-from heatproof.study.places import Place
-from heatproof.study.yaml import read_value
+from heatproof.spec.node import Node
+from heatproof.spec.places import Place
+from heatproof.spec.yaml import read_value
 from heatproof.vocabulary.errors import nearest, problem
 
 LISTS = ("models", "methods", "controls", "metrics")

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatproof.study.scalars import scalar
-from heatproof.study.writing import yaml_text
-from heatproof.study.yaml import read_value, read_yaml
+from heatproof.spec.scalars import scalar
+from heatproof.spec.writing import yaml_text
+from heatproof.spec.yaml import read_value, read_yaml
 from heatproof.vocabulary.errors import HeatproofError, Problems
 
 

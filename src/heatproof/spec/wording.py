@@ -8,9 +8,9 @@ from typing import get_args
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from heatproof.study.entries import Finding
-from heatproof.study.parts import Part
-from heatproof.study.places import Path, brief
+from heatproof.spec.entries import Finding
+from heatproof.spec.parts import Part
+from heatproof.spec.places import Path, brief
 from heatproof.vocabulary.errors import nearest, problem
 
 

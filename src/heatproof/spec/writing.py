@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from heatproof.study.scalars import scalar
+from heatproof.spec.scalars import scalar
 
 
 def yaml_text(values: Any) -> str:

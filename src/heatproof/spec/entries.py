@@ -8,9 +8,9 @@ from itertools import product
 from math import prod
 from typing import Any, NamedTuple
 
-from heatproof.study.entry import Entry
-from heatproof.study.labels import LONGEST, labelled
-from heatproof.study.places import Path, brief
+from heatproof.spec.entry import Entry
+from heatproof.spec.labels import LONGEST, labelled
+from heatproof.spec.places import Path, brief
 from heatproof.vocabulary.errors import HeatproofError, UsageError, problem
 from heatproof.vocabulary.formula import Formula, Kind
 from heatproof.vocabulary.plugin import plugin

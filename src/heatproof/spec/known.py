@@ -8,9 +8,9 @@ from typing import Any
 from heatproof.data.load import BUILT_IN
 from heatproof.models.hub import HUBS
 from heatproof.models.zoo import ZOO
-from heatproof.study.entries import Finding
-from heatproof.study.parts import looks_like_a_folder
-from heatproof.study.places import Path
+from heatproof.spec.entries import Finding
+from heatproof.spec.parts import looks_like_a_folder
+from heatproof.spec.places import Path
 from heatproof.vocabulary.errors import nearest, problem
 from heatproof.vocabulary.plugin import is_plugin, refusal
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from heatproof.study.places import Path, Place
-from heatproof.study.scalars import Scalar
+from heatproof.spec.places import Path, Place
+from heatproof.spec.scalars import Scalar
 
 
 @dataclass(frozen=True)

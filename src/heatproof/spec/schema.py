@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from heatproof.study.checking import SECTIONS
-from heatproof.study.spec import StudySpec
+from heatproof.spec.checking import SECTIONS
+from heatproof.spec.study import StudySpec
 from heatproof.vocabulary.formula import Formula, Kind
 from heatproof.vocabulary.registry import formulas
 from heatproof.vocabulary.setting import Setting

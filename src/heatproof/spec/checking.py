@@ -7,12 +7,12 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from heatproof.study.entries import Entries, Finding
-from heatproof.study.entry import Entry
-from heatproof.study.known import unknown_names
-from heatproof.study.parts import Part
-from heatproof.study.places import Path, Place, brief
-from heatproof.study.wording import worded
+from heatproof.spec.entries import Entries, Finding
+from heatproof.spec.entry import Entry
+from heatproof.spec.known import unknown_names
+from heatproof.spec.parts import Part
+from heatproof.spec.places import Path, Place, brief
+from heatproof.spec.wording import worded
 from heatproof.vocabulary.errors import Problems, problem
 
 SECTIONS = ("methods", "controls", "metrics")

@@ -7,9 +7,9 @@ from typing import Any
 
 import yaml
 
-from heatproof.study.node import Node
-from heatproof.study.places import Place
-from heatproof.study.scalars import scalar
+from heatproof.spec.node import Node
+from heatproof.spec.places import Place
+from heatproof.spec.scalars import scalar
 from heatproof.vocabulary.errors import HeatproofError, problem
 
 MAX_DEPTH = 50

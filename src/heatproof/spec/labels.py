@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from heatproof.study.entry import Entry
+from heatproof.spec.entry import Entry
 
 LONGEST = 200
 """Characters of a label."""

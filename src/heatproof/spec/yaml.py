@@ -7,9 +7,9 @@ from typing import Any
 
 import yaml
 
-from heatproof.study.compose import Composer, Locate
-from heatproof.study.node import Node
-from heatproof.study.places import Place
+from heatproof.spec.compose import Composer, Locate
+from heatproof.spec.node import Node
+from heatproof.spec.places import Place
 from heatproof.vocabulary.errors import Problems, problem
 
 MAX_BYTES = 1_000_000

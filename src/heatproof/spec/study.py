@@ -8,14 +8,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, InstanceOf, WithJsonSchema, model_validator
 
-from heatproof.study.checking import SECTIONS, checked
-from heatproof.study.entry import Entry
-from heatproof.study.overrides import override
-from heatproof.study.packaged import study_file
-from heatproof.study.parts import ComputeSpec, DataSpec, ModelSpec, Part, Text
-from heatproof.study.places import Path as Way
-from heatproof.study.places import Place, in_words
-from heatproof.study.yaml import MAX_BYTES, read_yaml
+from heatproof.spec.checking import SECTIONS, checked
+from heatproof.spec.entry import Entry
+from heatproof.spec.overrides import override
+from heatproof.spec.packaged import study_file
+from heatproof.spec.parts import ComputeSpec, DataSpec, ModelSpec, Part, Text
+from heatproof.spec.places import Path as Way
+from heatproof.spec.places import Place, in_words
+from heatproof.spec.yaml import MAX_BYTES, read_yaml
 from heatproof.vocabulary.errors import HeatproofError, Problems, problem
 
 Entries = Annotated[tuple[InstanceOf[Entry], ...], WithJsonSchema({"type": "array"})]

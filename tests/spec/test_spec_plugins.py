@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from heatproof.study.spec import read_study
+from heatproof.spec.study import read_study
 from heatproof.vocabulary.errors import Problems
 
 STUDY = """\

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from heatproof.study.entry import Entry
-from heatproof.study.packaged import packaged_studies
-from heatproof.study.schema import schema
-from heatproof.study.spec import StudySpec, read_study
-from heatproof.study.writing import yaml_text
+from heatproof.spec.entry import Entry
+from heatproof.spec.packaged import packaged_studies
+from heatproof.spec.schema import schema
+from heatproof.spec.study import StudySpec, read_study
+from heatproof.spec.writing import yaml_text
 from heatproof.vocabulary.errors import Problems
 from heatproof.vocabulary.registry import formula, formulas
 

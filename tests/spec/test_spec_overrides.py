@@ -2,7 +2,7 @@
 
 import pytest
 
-from heatproof.study.spec import read_study
+from heatproof.spec.study import read_study
 from heatproof.vocabulary.errors import HeatproofError, Problems
 
 STUDY = """\
