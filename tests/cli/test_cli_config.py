@@ -86,3 +86,37 @@ def test_control_characters_of_a_study_cannot_reach_the_terminal(cli, tmp_path):
     assert "\x1b" not in result.stderr
     assert "\x07" not in result.stderr
     assert "\\x1b[31mred" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        ("methods=[{occlusion: {window: 100}}]", "occlusion  HP105 window cannot be 100"),
+        ("metrics=[{infidelity: {perturbation: square, square: 100}}]", "infidelity  HP105 square cannot be 100"),
+        ("models=[digits-mlp]", "model digits-mlp  HP214 grad_cam cannot explain this model"),
+        ("target=12", "model digits-cnn  HP203 target 12 does not exist"),
+    ],
+)
+def test_what_only_the_model_can_tell_names_its_place_and_leaves_no_folder(cli, tmp_path, change, line):
+    result = cli("run", "study.yaml", "--set", "methods=[grad_cam]", "--set", change)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(line)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["study.yaml"]
+
+
+def test_a_folder_named_like_a_data_set_is_a_folder(cli, tmp_path):
+    (tmp_path / "mnist5k").mkdir()
+    result = cli("plan", "study.yaml", "--set", "data={folder: mnist5k}")
+    assert result.exit_code == 2
+    assert "HP603 folder 'mnist5k' has no images" in result.stderr
+
+
+def test_the_plan_of_two_models_names_them(cli):
+    result = cli("plan", "study.yaml", "--set", "models=[digits-cnn, digits-mlp]")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[0].split() == ["model", "kind", "label", "asked", "run", "time"]
+    assert "digits-mlp" in result.stdout
+
+
+def test_help_shows_braces_as_they_are_written(cli):
+    assert "like {sweep: [0.1, 0.3]}, not" in cli("help", "HP118").stdout

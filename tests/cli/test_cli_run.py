@@ -1,5 +1,6 @@
 """plan, run, status, report on a real study of three digits."""
 
+import errno
 import json
 
 import pytest
@@ -123,3 +124,22 @@ def test_failed_units_make_exit_code_4(cli, monkeypatch):
     assert "1 units failed, 2 are missing" in result.stderr
     assert "best method first" in result.stdout
     assert "incomplete" in cli("status", "run").stdout
+
+
+def test_a_full_disk_names_the_file_that_was_wanted(cli, tmp_path, monkeypatch):
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    cli("run", "study.yaml")
+    monkeypatch.setattr("heatproof.vocabulary.files.os.fsync", full)
+    result = cli("report", "run", "--out", "mine.html")
+    assert (result.exit_code, result.stderr[:49]) == (5, "HP319 no space left on the disk of mine.html. Fre")
+    assert not list(tmp_path.glob("*mine*"))
+
+
+def test_a_hostile_name_does_not_steer_the_terminal(cli):
+    cli("run", "study.yaml", "--set", 'name="\\e[31mred"')
+    assert cli("status", "run").stdout.startswith("\\x1b[31mred: complete")
+    plan = cli("plan", "study.yaml", "--set", 'models=[{name: "\\e[31m", from: digits-cnn}, digits-mlp]')
+    assert "\x1b" not in plan.stdout
+    assert "\\x1b[31m" in plan.stdout

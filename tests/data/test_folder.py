@@ -8,6 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
+from heatproof.data.folder import folder
 from heatproof.data.load import load_data
 from heatproof.models.input import InputSpec
 from heatproof.vocabulary.errors import UsageError
@@ -101,8 +102,19 @@ def test_a_folder_that_cannot_be_listed(tmp_path, monkeypatch):
     def closed(_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("heatproof.data.folder.os.scandir", closed)
+    monkeypatch.setattr("heatproof.data.folder.os.listdir", closed)
     assert "Permission denied" in refused("HP605", tmp_path)
+
+
+def test_links_that_lead_nowhere_are_left_alone(tmp_path):
+    pictures(tmp_path, "a.png")
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "gone.png").symlink_to("nowhere.png")
+    assert folder(tmp_path).ids == ("a.png",)
+
+
+def test_what_is_neither_a_folder_nor_a_file():
+    assert "neither a folder nor a file" in refused("HP602", "/dev/null")
 
 
 def test_a_folder_of_only_broken_images(tmp_path):

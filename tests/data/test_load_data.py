@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -52,11 +53,18 @@ def test_unknown_names_get_the_nearest():
     assert "did you mean 'photos'?" in refused("HP601", "photo")
     assert "mnist5k, photos, planted" in refused("HP601", "zebra")
     refused("HP601", "two\nlines")
+    for nothing in (None, 3, ""):
+        refused("HP601", nothing)
+    assert "'https://a.b/c' does not exist" in refused("HP602", "https://a.b/c")
 
 
 @pytest.mark.parametrize("images", [0, -3, 2.5, True, "ten"])
 def test_the_number_of_images(images):
     refused("HP609", "planted", images)
+
+
+def test_numpy_counts_too():
+    assert len(load_data("planted", np.int64(2))) == 2
 
 
 def test_made_images_are_not_resized():
@@ -117,6 +125,7 @@ class TestTensors:
         self.refused("HP612", torch.zeros(0, 3, 4, 4))
         self.refused("HP612", torch.zeros(2, 4, 4, 3))
         self.refused("HP612", "images")
+        self.refused("HP612", torch.zeros(2, 3, 4, 4, dtype=torch.complex64))
         assert "divide by 255" in self.refused("HP613", torch.linspace(0, 255, 48).view(1, 3, 4, 4))
         assert "normalisation" in self.refused("HP613", torch.linspace(-2, 2, 48).view(1, 3, 4, 4))
 
@@ -126,6 +135,7 @@ class TestTensors:
         self.refused("HP617", images, [0.5, 1])
         self.refused("HP617", images, [-1, 1])
         self.refused("HP617", images, [[1], [1]])
+        self.refused("HP617", images, ["cat", "dog"])
 
     def test_bad_pixels_cost_one_image(self):
         images = torch.zeros(3, 3, 4, 4)

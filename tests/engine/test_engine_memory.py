@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import textwrap
-from typing import Any
 
 import pytest
 import torch
@@ -12,7 +11,6 @@ from torch import Tensor
 
 import heatproof as hp
 from heatproof.engine.evaluate import ModelEvaluator
-from heatproof.engine.group import Piece
 from heatproof.engine.share import Shares
 from heatproof.models.memory import is_out_of_memory
 from heatproof.vocabulary.errors import HeatproofError
@@ -118,13 +116,13 @@ def test_what_is_held_for_an_image_is_bounded(monkeypatch: pytest.MonkeyPatch) -
     limit = 40 * 3 * 8 * 8 * 4
     most = []
     with lab() as here:
-        deliver = Shares._deliver
+        weigh = Shares._weigh
 
-        def watched(self: Shares, piece: Piece, *answers: Any) -> None:
-            deliver(self, piece, *answers)
-            most.append(sum(h.nbytes for f, h in self._held[piece.owner].items() if f[2] is not LOGITS))
+        def watched(self: Shares, owner: int, more: int) -> None:
+            weigh(self, owner, more)
+            most.append(sum(h.nbytes for f, h in self._held[owner].items() if f[2] is not LOGITS))
 
-        monkeypatch.setattr(Shares, "_deliver", watched)
+        monkeypatch.setattr(Shares, "_weigh", watched)
         executor = here.executor(bytes_per_image=limit, window=1)
         (outcome,) = executor.run([explaining(here.f(pictures(1)[0]), "smoothgrad", n=500)])
     assert outcome.error is None

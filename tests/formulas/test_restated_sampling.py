@@ -12,7 +12,7 @@ from torch import nn
 
 import heatproof as hp
 from heatproof.vocabulary.image import Image
-from heatproof.vocabulary.rng import draw
+from heatproof.vocabulary.rng import draw, stream
 
 LINKS = ["logit", "probability", "log_probability", "margin"]
 FILLS = ["black", "mean", "blur", "uniform", 0.4]
@@ -23,9 +23,12 @@ def found(c, metric, **settings):
 
 
 def random_sets(x, size, n):
-    """The sets of the recipe: the pixels with the smallest of uniform random numbers."""
-    u = draw((0, Image.of(x).id, "subsets", size), 0, n, x[:1].double(), "uniform", drawn=torch.float64)
-    return [sorted(range(row.numel()), key=lambda p, row=row: float(row.flatten()[p]))[:size] for row in u]
+    """The sets of the recipe: the first pixels of random permutations, eight from each stream."""
+    found, pixels = [], x.shape[1] * x.shape[2]
+    while len(found) < n:
+        generator = stream(0, Image.of(x).id, "subsets", size, len(found) // 8)
+        found += [torch.randperm(pixels, generator=generator)[:size].tolist() for _ in range(8)]
+    return found[:n]
 
 
 def correlated(c, sets, name, link):

@@ -145,6 +145,8 @@ def test_all_problems_are_reported_together_sorted_by_place(tmp_path):
         ("[digits-cnn]", "[5]", ":2:10", "HP106", "a name, or a mapping with the keys name, from, weights, sha256"),
         ("[digits-cnn]", "[{name: digits-cnn, weigths: x}]", ":2:29", "HP104", "did you mean 'weights'"),
         ("[digits-cnn]", "[{name: digits-cnn, sha256: 12}]", ":2:37", "HP106", "64 hexadecimal digits"),
+        ("[digits-cnn]", "[digits-cnn, digits-cnn]", ":2:22", "HP109", "models lists 'digits-cnn' twice"),
+        ("[gradient]", "[integrated_gradients: {baseline: blurr}]", ":4:44", "HP103", "did you mean 'blur'"),
         ("[digits-cnn]", "[{from: digits-cnn}]", ":2:10", "HP107", "models.name is missing"),
         ("data: mnist5k", "data: mnist6k", ":3:7", "HP601", "did you mean 'mnist5k'"),
         ("data: mnist5k", "data: {images: 5}", ":3:7", "HP132", "data needs one of"),

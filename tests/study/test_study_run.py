@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 import torch
 from study_kit import METHODS, METRICS, SmallNet, images, study
-from torch import Tensor
+from torch import Tensor, nn
 
 import heatproof as hp
-from heatproof.store.store import Store
 
 
 def test_a_run_gives_every_score_and_the_same_numbers_as_the_direct_functions(tmp_path):
@@ -131,8 +130,52 @@ def test_a_setting_that_cannot_work_is_refused_before_anything_is_evaluated(tmp_
         late.plan()
     with pytest.raises(hp.HeatproofError, match="HP105 window"):
         late.run(tmp_path / "run")
-    with Store.read(tmp_path / "run") as store:
-        assert not list(store.scores())
+    assert not (tmp_path / "run").exists()  # nothing half written
+
+
+def test_a_model_that_does_not_fit_is_refused_before_another_one_runs(tmp_path):
+    flat = nn.Sequential(nn.Flatten(), nn.Linear(64, 3))
+    both = hp.Study([SmallNet(), flat], images(2), methods=["grad_cam"], metrics=["gini"], controls=[])
+    with pytest.raises(hp.HeatproofError, match=r"^model Sequential  HP214 grad_cam"):
+        both.run(tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_two_models_of_one_class_are_told_apart(tmp_path):
+    both = hp.Study([SmallNet(), SmallNet()], images(2), methods=["gradient"], metrics=["gini"], controls=[])
+    assert set(both.run(tmp_path / "run").frame().model) == {"SmallNet", "SmallNet 2"}
+
+
+def test_images_that_do_not_take_part_are_named(tmp_path):
+    x = images(3)[[0, 0, 1]]
+    twice = hp.Study(SmallNet(), x, methods=["gradient"], metrics=["gini"], controls=[])
+    said = "tensors-0001: the same picture as tensors-0000"
+    assert twice.plan().left_out == (said,)
+    assert said in [event["text"] for event in twice.run(tmp_path / "run").view.events]
+
+
+def test_arrays_are_images_too():
+    study = hp.Study(SmallNet(), images(2).numpy(), methods=["gradient"], metrics=["gini"], controls=[])
+    assert study.plan().units_total == 4
+
+
+@pytest.mark.parametrize("data", [None, 3, [images(1)] * 2, (images(1), None, None), {"images": 1}])
+def test_what_is_no_data_is_refused(data):
+    with pytest.raises(hp.HeatproofError, match="HP612"):
+        hp.Study(SmallNet(), data, methods=["gradient"], metrics=["gini"])
+
+
+def test_everything_a_person_prints_is_short_and_says_what_it_is(tmp_path):
+    study = hp.Study(SmallNet(), images(2), methods=["gradient"], metrics=["gini"], controls=[])
+    assert repr(study.plan()).startswith("Plan: 2 evaluations instead of 2")
+    result = study.run(tmp_path / "run")
+    shown = repr(result)
+    assert shown.startswith("Result(")
+    assert "gini" in shown
+    assert "evidence from 2 images" in shown
+    assert "gini" in result._repr_html_()
+    assert repr(hp.load_data("planted", 2)) == "ImageSet('planted': 2 images (3, 32, 32), labels)"
+    assert repr(hp.load_model("digits-mlp")).startswith("Classifier('digits-mlp': DigitsMLP, images (1, 28, 28)")
 
 
 def test_two_models_in_one_study(tmp_path):

@@ -28,7 +28,7 @@ def show_outcome(view: RunView, *, as_json: bool) -> None:
     console = Console(highlight=False)
     with console.capture() as captured:
         print_run(view, console)
-    say(captured.get().rstrip("\n"))
+    say(captured.get().rstrip("\n"), styled=True)
 
 
 def numbers(view: RunView) -> dict[str, Any]:

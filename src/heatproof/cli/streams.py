@@ -44,9 +44,9 @@ def terminating() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def say(text: str) -> None:
-    """A line of results."""
-    _write(sys.stdout, text)
+def say(text: str, *, styled: bool = False) -> None:
+    """A line of results; control characters in it are written out, unless they are our own colours."""
+    _write(sys.stdout, text if styled else visible(text, keep="\n"))
 
 
 def note(text: str) -> None:

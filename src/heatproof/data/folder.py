@@ -102,12 +102,13 @@ def _image_names(path: Path) -> list[str]:
     if path.is_file():
         return [path.name]
     if not path.is_dir():
-        raise problem("HP602", path=printable(str(path)))
+        reason = "is neither a folder nor a file" if os.path.lexists(path) else "does not exist"
+        raise problem("HP602", path=printable(str(path)), reason=reason)
     try:
         found = _images_in(path, "")
-        for entry in os.scandir(path):
-            if entry.is_dir() and not entry.name.startswith("."):
-                found += _images_in(Path(entry.path), f"{entry.name}/")
+        for inside in sorted(os.listdir(path)):
+            if (path / inside).is_dir() and not inside.startswith("."):
+                found += _images_in(path / inside, f"{inside}/")
     except OSError as error:
         raise problem("HP605", path=printable(str(path)), reason=error.strerror) from error
     if not found:
@@ -118,9 +119,9 @@ def _image_names(path: Path) -> list[str]:
 def _images_in(path: Path, prefix: str) -> list[str]:
     """The image files directly in one folder."""
     return [
-        prefix + entry.name
-        for entry in os.scandir(path)
-        if entry.is_file() and not entry.name.startswith(".") and entry.name.lower().endswith(SUFFIXES)
+        prefix + name
+        for name in os.listdir(path)
+        if not name.startswith(".") and name.lower().endswith(SUFFIXES) and (path / name).is_file()
     ]
 
 

@@ -36,6 +36,11 @@ class ImageSet:
             if values is not None and len(values) != len(self.images):
                 raise problem("HP614", name=self.name, part=part, count=len(values), images=len(self.images))
 
+    def __repr__(self) -> str:
+        labels = "no labels" if self.labels is None else "labels"
+        skipped = f", {len(self.skipped)} skipped" if self.skipped else ""
+        return f"ImageSet({self.name!r}: {len(self)} images {tuple(self.images.shape[1:])}, {labels}{skipped})"
+
     def __len__(self) -> int:
         return len(self.images)
 

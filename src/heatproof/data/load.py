@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from numbers import Integral
 from pathlib import Path
 
 from heatproof.data.folder import folder
@@ -37,8 +38,9 @@ def load_data(
     labels, classes   of a folder: a CSV with the columns file and label; the names that its labels may use
     split, seed       of mnist5k and planted: "test" or "train"; which images come first
     """
-    if images is not None and (isinstance(images, bool) or not isinstance(images, int) or images < 1):
-        raise problem("HP609", images=images)
+    images = _count(images)
+    if not isinstance(name, str | bytes | os.PathLike) or name in ("", b"", "folder:"):
+        raise problem("HP601", name=name, near="", known=", ".join(BUILT_IN))
     text = os.fsdecode(name)
     csv = None if labels is None else Path(labels)
     data = _built_in(text, images, input, split, seed) if isinstance(name, str) else None
@@ -50,6 +52,15 @@ def load_data(
         raise problem("HP610", name=text)
     _check_shape(data, input)
     return data
+
+
+def _count(images: object) -> int | None:
+    """How many images, as NumPy or Python counts them; None for all."""
+    if images is None:
+        return None
+    if isinstance(images, bool) or not isinstance(images, Integral) or int(images) < 1:
+        raise problem("HP609", images=images)
+    return int(images)
 
 
 def _built_in(name: str, images: int | None, spec: InputSpec | None, split: str, seed: int) -> ImageSet | None:
@@ -77,7 +88,7 @@ def _path(text: str) -> Path:
     if path.exists():
         return path
     if text.startswith("folder:") or "/" in text or os.sep in text or text in ("", ".", ".."):
-        raise problem("HP602", path=printable(str(path)))
+        raise problem("HP602", path=printable(text.removeprefix("folder:")), reason="does not exist")
     raise problem("HP601", name=printable(text), near=nearest(text, BUILT_IN), known=", ".join(BUILT_IN))
 
 

@@ -33,8 +33,9 @@ def _pixels(images: Any, name: str) -> Tensor:
         pixels = torch.as_tensor(images).detach()
     except (TypeError, ValueError, RuntimeError) as error:
         raise problem("HP612", name=name, what=type(images).__name__) from error
-    if pixels.ndim != 4 or len(pixels) == 0 or pixels.shape[1] not in (1, 3):
-        raise problem("HP612", name=name, what=f"shape {tuple(pixels.shape)}")
+    if pixels.ndim != 4 or len(pixels) == 0 or pixels.shape[1] not in (1, 3) or pixels.is_complex():
+        kind = "complex numbers of " if pixels.is_complex() else ""
+        raise problem("HP612", name=name, what=f"{kind}shape {tuple(pixels.shape)}")
     if pixels.dtype == torch.uint8:
         return pixels.float() / 255
     finite = pixels[pixels.isfinite()]
@@ -47,7 +48,16 @@ def _pixels(images: Any, name: str) -> Tensor:
 
 def _labels(labels: Any, name: str) -> Tensor:
     """The labels as int64."""
-    numbers = torch.as_tensor(labels)
-    if numbers.ndim != 1 or numbers.is_floating_point() or numbers.dtype == torch.bool or (numbers < 0).any():
+    try:
+        numbers = torch.as_tensor(labels)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise problem("HP617", name=name, what=type(labels).__name__) from error
+    if (
+        numbers.ndim != 1
+        or numbers.is_floating_point()
+        or numbers.is_complex()
+        or numbers.dtype == torch.bool
+        or (numbers < 0).any()
+    ):
         raise problem("HP617", name=name, what=f"{numbers.dtype} of shape {tuple(numbers.shape)}")
     return numbers.long()

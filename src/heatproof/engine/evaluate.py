@@ -61,7 +61,7 @@ class ModelEvaluator:
         return self.room.edited(edits) if edits else nullcontext()
 
     def evaluate(self, key: GroupKey, pieces: Sequence[Piece]) -> Evaluated:
-        rows = torch.cat([p.points.rows(p.start, p.stop).z for p in pieces])
+        rows = torch.cat([p.rows() for p in pieces])
         targets = torch.tensor([p.target for p in pieces for _ in range(p.start, p.stop)], device=self.room.device)
         done: list[Evaluated] = []
         start = 0

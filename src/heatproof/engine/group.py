@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from torch import Tensor
+
 from heatproof.vocabulary.edits import Edit
 from heatproof.vocabulary.links import Link
-from heatproof.vocabulary.points import Points
+from heatproof.vocabulary.points import Points, Rows
 from heatproof.vocabulary.query import Query
 
 
@@ -37,6 +40,15 @@ class Piece(NamedTuple):
     target: int
     start: int
     stop: int
+    asked: tuple[int, Callable[[], Rows]] | None = None
+    """Where the question began that this is a stretch of, and its points, which its formula may look at too."""
+
+    def rows(self) -> Tensor:
+        """The points themselves (stop - start, C, H, W)."""
+        if self.asked is None:
+            return self.points.rows(self.start, self.stop).z
+        first, build = self.asked
+        return build().z[self.start - first : self.stop - first]
 
 
 @dataclass

@@ -18,6 +18,8 @@ from heatproof.vocabulary.query import LOGITS, Answer, Query
 
 Family = tuple[object, ...]
 Waiting = Held[tuple[Query, Task]]
+SHORT = 64
+"""Points of a question that are built together, once for the model and for every formula that looks at them."""
 
 
 @dataclass
@@ -50,12 +52,20 @@ class Shares:
 
     def deliver(self, pieces: list[Piece], done: Evaluated) -> None:
         """Spread the answers of a batch over the families they belong to."""
+        unanswered = _broken_rows(done.logits)
+        broken = unanswered if done.extra is None else unanswered | _broken_rows(done.extra)
         at = 0
         for piece in pieces:
-            span = slice(at, at + piece.stop - piece.start)
-            at = span.stop
-            extra = None if done.extra is None else cut(done.extra, span.start, span.stop)
-            self._deliver(piece, cut(done.logits, span.start, span.stop), extra)
+            stop, moved = at + piece.stop - piece.start, piece.start - at
+            held = self._family(piece.owner, piece.family)
+            held.broken |= {moved + i for i in broken if at <= i < stop}
+            held.add(piece.start, cut(done.logits if done.extra is None else done.extra, at, stop))
+            self._serve(held)
+            if done.extra is not None:
+                lost = {moved + i for i in unanswered if at <= i < stop}
+                self._bring(piece, cut(done.logits, at, stop), lost)
+                self._weigh(piece.owner, size(cut(done.extra, at, stop)))
+            at = stop
 
     def drop(self, owner: int) -> None:
         """Forget everything that was held for a finished image."""
@@ -77,25 +87,20 @@ class Shares:
         for query, task in brought.fail(piece.start, piece.stop):
             self._wait(brought, query, task, self._new(brought, query, piece.owner))
 
-    def _deliver(self, piece: Piece, logits: Answer, extra: Answer | None) -> None:
-        answer = logits if extra is None else extra
-        held = self._family(piece.owner, piece.family)
-        broken = _broken_rows(answer) | _broken_rows(logits)
-        held.broken |= {piece.start + i for i in broken}
-        held.add(piece.start, answer)
-        touched = [held]
-        if extra is not None and self.gradient_brings_logits:
+    def _bring(self, piece: Piece, logits: Answer, lost: set[int]) -> None:
+        """The outputs that came along with gradients."""
+        if self.gradient_brings_logits:
             image, edits, _, key = piece.family
             brought = self._family(piece.owner, (image, edits, LOGITS, key))
-            brought.broken |= {piece.start + i for i in _broken_rows(logits)}
+            brought.broken |= lost
             brought.add(piece.start, logits)
-            touched.append(brought)
-        for h in touched:
-            self._serve(h)
-        if extra is not None:
-            self._bulk[piece.owner] = self._bulk.get(piece.owner, 0) + size(extra)
-            if self._bulk[piece.owner] > self.bytes_per_image:
-                self._trim(piece.owner)
+            self._serve(brought)
+
+    def _weigh(self, owner: int, more: int) -> None:
+        """Keep count of the bytes of gradients, and let go of some when they are too many."""
+        self._bulk[owner] = self._bulk.get(owner, 0) + more
+        if self._bulk[owner] > self.bytes_per_image:
+            self._trim(owner)
 
     def _serve(self, held: Waiting) -> None:
         for (start, stop), (query, task) in held.served():
@@ -127,8 +132,10 @@ class Shares:
         if not group.pieces:
             self._clock += 1
             group.born = self._clock
+        short = query.stop - query.start <= SHORT
+        asked = (query.start, self._memo.builder(owner, query)) if short else None
         for a, b in new:
-            group.pieces.append(Piece(owner, query.family, query.points, query.quantity.target, a, b))
+            group.pieces.append(Piece(owner, query.family, query.points, query.quantity.target, a, b, asked))
 
     def _family(self, owner: int, family: Family) -> Waiting:
         mine = self._held.setdefault(owner, {})

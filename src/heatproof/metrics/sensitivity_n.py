@@ -71,7 +71,7 @@ async def _correlation(f: Score, phi: Tensor, masks: Masks, fill: Removal) -> fl
     heat = phi.sum(0, dtype=torch.float64).flatten()
     fx = await f(f.x).one()
     async for part in f(Masked(f.image, masks, fill)):
-        relevance.append(part.masks.flatten(1).double() @ heat)
+        relevance.append(part.weights @ heat)
         scores.append(part.value)
     drops = fx.double() - torch.cat(scores).double()
     try:

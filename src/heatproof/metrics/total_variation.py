@@ -1,5 +1,7 @@
 """Total variation: how noisy the map is, at its own scale and at coarser ones."""
 
+import itertools
+import math
 from typing import Annotated, Literal
 
 import numpy as np
@@ -59,9 +61,11 @@ def _area(values: list[float], rule: str) -> float:
 def _pyramid(m: Map, downscale: float, smallest: int) -> list[Map]:
     from skimage.transform import pyramid_gaussian
 
-    levels: list[Map] = []
-    for level in pyramid_gaussian(m, downscale=downscale):
-        if levels and min(level.shape) < smallest:
+    levels, side = [m], math.ceil(min(m.shape) / downscale)
+    if side < smallest:
+        return levels
+    for level in itertools.islice(pyramid_gaussian(m, downscale=downscale), 1, None):
+        if min(level.shape) < smallest:
             break
         levels.append(level)
     return levels

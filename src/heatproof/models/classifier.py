@@ -24,6 +24,13 @@ class Classifier:
     source: str = ""
     """Where module and weights came from, in words, for the provenance."""
 
+    def __repr__(self) -> str:
+        spec = self.input
+        takes = f", images ({spec.channels}, {spec.height}, {spec.width}) in [0, 1]" if spec else ""
+        classes = f", {len(self.classes)} named classes" if self.classes else ""
+        inside = self.module.net if isinstance(self.module, Normalised) else self.module
+        return f"Classifier({self.name!r}: {type(inside).__name__}{takes}{classes})"
+
 
 class Normalised(nn.Module):
     """net((x - mean) / std): the normalisation as the first layer of the network."""

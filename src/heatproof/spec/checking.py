@@ -34,7 +34,7 @@ def checked(
         reader = Entries(section, allow_plugins=allow_plugins)
         sections[section] = reader.read(given.get(section))
         findings += reader.findings or _absent(shape, section, given)
-    findings += _listed_twice(sections)
+    findings += _listed_twice(sections) + _named_alike(given.get("models"))
     if from_file:
         findings += unknown_names(given, allow_plugins=allow_plugins)
     try:
@@ -60,6 +60,18 @@ def _absent(shape: type[Part], section: str, given: Mapping[str, Any]) -> list[F
     if section not in given:
         return [Finding((), problem("HP107", key=section, valid=valid))]
     return [Finding((section,), problem("HP106", key=section, valid=valid, value=brief(given[section])))]
+
+
+def _named_alike(models: Any) -> list[Finding]:
+    """Tables name each model, so names are unique."""
+    listed = models if isinstance(models, list | tuple) else []
+    names = [m.get("name") if isinstance(m, Mapping) else getattr(m, "name", m) for m in listed]
+    hint = "; give one of them another name: {name: ..., from: ...}"
+    return [
+        Finding(("models", i), problem("HP109", section="models", label=f"lists {name!r}", hint=hint))
+        for i, name in enumerate(names)
+        if isinstance(name, str) and name in names[:i]
+    ]
 
 
 def _listed_twice(sections: Mapping[str, Sequence[Entry]]) -> list[Finding]:

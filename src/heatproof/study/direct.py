@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from heatproof.models.classifier import Classifier
+from heatproof.models.load import load_model
 from heatproof.models.prepare import Precision
 from heatproof.study.fitness import check_fitness
 from heatproof.study.given import given_images, given_maps, given_targets
@@ -18,7 +19,7 @@ from heatproof.vocabulary.errors import Undefined, problem
 from heatproof.vocabulary.reading import Reading
 from heatproof.vocabulary.registry import formula
 
-Model = nn.Module | Classifier
+Model = str | nn.Module | Classifier
 Named = str | Callable[..., Any]
 
 
@@ -86,9 +87,8 @@ class _ready:  # noqa: N801 - reads as a verb
     """The images, checked, and a session on them."""
 
     def __init__(self, model: Model, images: Tensor, **options: Any) -> None:
-        module = model.module if isinstance(model, Classifier) else model
         self.images = given_images(images)
-        self.context = session(module, self.images, **options)
+        self.context = session(load_model(model).module, self.images, **options)
 
     def __enter__(self) -> tuple[Tensor, Session]:
         return self.images, self.context.__enter__()

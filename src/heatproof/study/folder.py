@@ -59,7 +59,7 @@ class Folder:
         ended = datetime.now(UTC).isoformat(timespec="seconds")
         self.store.set_meta("sessions", [*sessions, {"ended": ended, "seconds": time.monotonic() - self._began}])
 
-    def describe(self, index: int, subject: Subject, skipped: Sequence[tuple[str, str]]) -> None:
+    def describe(self, index: int, subject: Subject) -> None:
         """Keep the images, and what a reader needs to know about model, methods and metrics."""
         kept = self.store.finished_maps()
         rows = [
@@ -71,7 +71,7 @@ class Folder:
             self.store.put_maps(rows)
         self.store.set_meta(f"model {index}", described(subject))
         said = {e.text for e in self.store.events()}
-        notes = [("skipped", f"{name}: {reason}") for name, reason in skipped]
+        notes = [("skipped", text) for text in subject.left_out]
         notes += [("model", f"{subject.classifier.name}: {text}") for text in subject.session.preflight.warnings]
         for kind, text in notes:
             if text not in said:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from numbers import Integral
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -29,7 +30,7 @@ def given_targets(target: object, outputs: Tensor) -> list[int]:
     count, classes = outputs.shape
     if target is None:
         return [int(t) for t in outputs.nan_to_num(-torch.inf).argmax(1)]
-    listed = (target.flatten() if target.ndim else target).tolist() if isinstance(target, Tensor) else target
+    listed = target.reshape(-1 if target.ndim else ()).tolist() if isinstance(target, Tensor | np.ndarray) else target
     chosen: list[Any] = list(listed) if isinstance(listed, list | tuple) else [listed] * count
     if len(chosen) != count:
         raise problem("HP204", images=count, targets=len(chosen))

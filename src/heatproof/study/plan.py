@@ -15,6 +15,7 @@ from torch import Tensor
 
 from heatproof.engine.account import Account
 from heatproof.engine.group import GroupKey, Piece
+from heatproof.spec.entry import Entry
 from heatproof.study.cases import Case
 from heatproof.study.costs import is_for
 from heatproof.study.session import MEMORY
@@ -45,6 +46,7 @@ class Plan:
     exact: bool = True
     """False when images cost differently and only some were rehearsed."""
     left_out: tuple[str, ...] = ()
+    """Images that do not take part, and why."""
 
     @property
     def run(self) -> int:
@@ -61,6 +63,12 @@ class Plan:
         own = {name: value for name, value in vars(self).items() if name not in ("rows", "left_out")}
         lists = {"rows": list(self.rows), "left_out": list(self.left_out)}
         return own | lists | {"run": self.run, "shared": self.shared}
+
+    def __repr__(self) -> str:
+        lines = [f"  {r['kind']:6}  {r['label']:32}  {r['asked']:>12,}  {r['run']:>12,}" for r in self.rows]
+        cost = f"{self.run:,} evaluations instead of {self.asked:,}, about {self.seconds:,.0f} s"
+        head = f"Plan: {cost}, {self.units_done:,} of {self.units_total:,} units done"
+        return "\n".join([head, f"  {'kind':6}  {'label':32}  {'asked':>12}  {'run':>12}", *lines])
 
     def _repr_html_(self) -> str:
         from html import escape
@@ -80,10 +88,10 @@ class Rehearsed:
     stored_maps: frozenset[Unit] = frozenset()
 
     def map(self, case: Case, row: Row, found: Tensor | Exception) -> None:
-        _raise_if_usage(found)
+        _raise_if_usage(found, row.entry)
 
     def score(self, case: Case, row: Row, column: Column, found: Reading | Exception) -> None:
-        _raise_if_usage(found)
+        _raise_if_usage(found, column.entry)
 
     def stored(self, case: Case, row: Row) -> Tensor | Exception | None:
         return torch.randn_like(case.x) if (case.key, row.key) in self.stored_maps else None
@@ -120,7 +128,7 @@ def plan_of(subjects: Iterable[tuple[Subject, Mapping[str, frozenset[Unit]]]]) -
     """The plan over the models of a study; `missing` says what an earlier run left to do."""
     rows: list[dict[str, Any]] = []
     totals: dict[str, Any] = dict.fromkeys(("forwards", "gradients", "asked", "seconds", "memory", "disk", "all"), 0)
-    left, exact = 0, True
+    left, exact, out = 0, True, dict[str, None]()
     for subject, missing in subjects:
         forecast = rehearse(subject, missing)
         pace = _pace(subject)
@@ -139,6 +147,7 @@ def plan_of(subjects: Iterable[tuple[Subject, Mapping[str, frozenset[Unit]]]]) -
         totals["memory"] = max(totals["memory"], _memory())
         left += sum(map(len, missing.values()))
         exact &= forecast.exact
+        out |= dict.fromkeys(subject.left_out)
     return Plan(
         rows=tuple(rows),
         forwards=totals["forwards"],
@@ -150,6 +159,7 @@ def plan_of(subjects: Iterable[tuple[Subject, Mapping[str, frozenset[Unit]]]]) -
         units_total=totals["all"],
         units_done=totals["all"] - left,
         exact=exact,
+        left_out=tuple(out),
     )
 
 
@@ -199,6 +209,6 @@ def _disk(subject: Subject, case: Case) -> int:
     return (len(subject.rows) + 1) * (case.x.nbytes + 256) + len(subject.rows) * len(subject.columns) * 1500
 
 
-def _raise_if_usage(found: object) -> None:
+def _raise_if_usage(found: object, entry: Entry) -> None:
     if isinstance(found, HeatproofError):
-        raise found
+        raise found.at(found.place or entry.label) from found.__cause__

@@ -8,7 +8,7 @@ from torch import Tensor
 from heatproof.models.memory import is_out_of_memory
 from heatproof.models.preflight import Preflight, preflight
 from heatproof.models.room import Room
-from heatproof.vocabulary.errors import HeatproofError
+from heatproof.vocabulary.errors import HeatproofError, problem
 
 PATIENCE = 8
 """Images that are tried one by one when the model fails on several together."""
@@ -27,8 +27,10 @@ def settle(room: Room, images: Tensor, rows: int) -> tuple[Preflight, int, Shrun
             return _preflight(room, images, rows), rows, shrunk
         except Exception as error:
             cause = error.__cause__ if isinstance(error, HeatproofError) else error
-            if rows == 1 or not isinstance(cause, Exception) or not is_out_of_memory(cause):
+            if not isinstance(cause, Exception) or not is_out_of_memory(cause):
                 raise
+            if rows == 1:
+                raise problem("HP220", shape=tuple(images.shape[1:])) from cause
             shrunk.append((rows, rows // 2))
             rows //= 2
 

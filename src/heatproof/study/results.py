@@ -62,12 +62,24 @@ class Result:
         return written
 
     def __repr__(self) -> str:
-        best = [f"{m.name}: {m.verdict.sentences[0]}" for m in self.view.models if m.verdict.sentences]
-        return f"Result({str(self.folder)!r})" + "".join(f"\n{line}" for line in best)
+        return f"Result({str(self.folder)!r})\n{self._text()}"
 
     def _repr_html_(self) -> str:
-        table = self.frame().pivot_table(index="method", columns="metric", values="value")
-        return table.to_html(float_format="{:.3f}".format)
+        from html import escape
+
+        return f"<pre>{escape(self._text())}</pre>"
+
+    def _text(self) -> str:
+        """The leaderboard and the verdict, as the command line shows them."""
+        from importlib import import_module
+        from io import StringIO
+
+        from rich.console import Console
+
+        console = Console(file=StringIO(), width=100, highlight=False, color_system=None)
+        with console.capture() as captured:
+            import_module("heatproof.report.terminal").print_run(self.view, console)
+        return "\n".join(line.rstrip() for line in captured.get().rstrip("\n").splitlines())
 
 
 def read_result(folder: str | Path) -> Result:

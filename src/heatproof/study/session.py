@@ -95,11 +95,13 @@ def session(
     seed: int = 0,
 ) -> Iterator[Session]:
     """Prepare the model, look at how it behaves on these images (N, C, H, W), and give it back at the end."""
-    where = device_for(device, module)
+    where = device_for(str(device), module)
     rows = batch_for(tuple(images.shape[1:]), where) if batch in (None, "auto") else batch
     if isinstance(rows, bool) or not isinstance(rows, int) or rows < 1:
         raise problem("HP105", setting="batch", value=repr(batch), valid="auto or a whole number from 1")
-    with prepared(module, where, precision) as room:
+    # A model may draw random numbers in its forward (dropout that is always on); the caller's stay as they are.
+    accelerators = [where] if where.type == "cuda" else []
+    with torch.random.fork_rng(accelerators), prepared(module, where, precision) as room:
         found, fitting, shrunk = settle(room, images, rows)
         yield Session(room, found, fitting, seed, shrunk)
 

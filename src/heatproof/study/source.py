@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -40,7 +41,7 @@ def named(spec: StudySpec, *, allow_plugins: bool = False) -> Source:
     @cache
     def images_for(classifier: Classifier) -> ImageSet:
         return load_data(
-            data.folder or data.name,
+            f"folder:{data.folder}" if data.folder else data.name,
             data.images,
             input=classifier.input,
             labels=data.labels,
@@ -61,13 +62,22 @@ def given(models: Model | Sequence[Model], data: Images) -> Source:
     def images_for(classifier: Classifier) -> ImageSet:
         if isinstance(data, ImageSet):
             return data
-        if isinstance(data, Tensor):
-            return from_tensors(data, None)
-        if isinstance(data, tuple):
+        if isinstance(data, str | Path):
+            return load_data(data, input=classifier.input, classes=classifier.classes)
+        if isinstance(data, tuple) and len(data) == 2:
             return from_tensors(*data)
-        return load_data(data, input=classifier.input, classes=classifier.classes)
+        return from_tensors(data)
 
-    return Source(tuple(classifiers), images_for)
+    return Source(tuple(_numbered(classifiers)), images_for)
+
+
+def _numbered(classifiers: Sequence[Classifier]) -> Iterator[Classifier]:
+    """Two modules of one class are told apart: Net, Net 2."""
+    taken: Counter[str] = Counter()
+    for classifier in classifiers:
+        name = classifier.name or "model"
+        taken[name] += 1
+        yield replace(classifier, name=name if taken[name] == 1 else f"{name} {taken[name]}")
 
 
 def data_spec(source: Source, data: Images) -> DataSpec:

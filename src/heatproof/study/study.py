@@ -9,6 +9,7 @@ from typing import Any
 
 from torch import Tensor
 
+from heatproof.engine.account import Account
 from heatproof.spec.parts import ModelSpec
 from heatproof.spec.study import DEFAULT_CONTROLS, StudySpec
 from heatproof.store.store import Store
@@ -43,7 +44,7 @@ class Study:
         """
         self._source = given(model, data)
         self.spec = StudySpec.from_python(
-            models=[ModelSpec(name=c.name or f"model {i + 1}") for i, c in enumerate(self._source.classifiers)],
+            models=[ModelSpec(name=c.name) for c in self._source.classifiers],
             data=data_spec(self._source, data),
             methods=methods,
             metrics=metrics,
@@ -65,33 +66,34 @@ class Study:
 
     def plan(self, folder: str | Path | None = None) -> Plan:
         """What the study will cost, or what is left of it in a run folder; nothing is run."""
-        finished: frozenset[Unit] = frozenset()
-        if folder and Folder.exists(folder):
-            with Store.read(folder) as store:
-                finished = Folder(store).finished()
+        finished = _finished(folder)
         with closing(self._subjects()) as subjects:
             return plan_of((each, _missing(each, finished)) for _, each in subjects)
 
     def run(self, folder: str | Path, *, progress: Watcher | None = None) -> Result:
         """Run what is missing in this folder; what is there is kept. Interrupted, the same call continues."""
+        planned = self._rehearsed(_finished(folder))
         with Store.create_or_open(folder) as store:
             place = Folder(store)
             place.begin(self.spec, [c.name for c in self._source.classifiers])
             with closing(self._subjects()) as subjects:
                 for index, each in subjects:
-                    self._run_one(place, index, each, progress)
+                    self._run_one(place, index, each, planned[index], progress)
             place.end()
         return read_result(folder)
 
-    def _run_one(self, place: Folder, index: int, each: Subject, progress: Watcher | None) -> None:
+    def _rehearsed(self, finished: frozenset[Unit]) -> list[Account]:
+        """What each model will be asked. What cannot work is refused here, before anything is made or evaluated."""
+        with closing(self._subjects()) as subjects:
+            return [rehearse(each, _missing(each, finished)).account for _, each in subjects]
+
+    def _run_one(self, place: Folder, index: int, each: Subject, planned: Account, progress: Watcher | None) -> None:
         finished = place.finished()
         missing = _missing(each, finished)
-        place.describe(index, each, self._source.images_for(each.classifier).skipped)
+        place.describe(index, each)
         todo = [c for c in each.cases if missing[c.key]]
         if not todo:
             return
-        # The dry run also finds settings that cannot work on these images, before anything is evaluated.
-        planned = rehearse(each, missing).account
         collector, ledger = place.collector(index, finished), place.ledger(index)
         watch = Watch(progress, each.classifier.name, sum(map(len, missing.values())), planned)
 
@@ -124,6 +126,14 @@ class Study:
             f"{len(spec.methods)} methods, {len(spec.metrics)} metrics, {spec.data.images} images of {spec.data.name}"
         )
         return f"Study({', '.join(m.name for m in spec.models)}: {size})"
+
+
+def _finished(folder: str | Path | None) -> frozenset[Unit]:
+    """What an earlier run has left in this folder, if there was one."""
+    if not folder or not Folder.exists(folder):
+        return frozenset()
+    with Store.read(folder) as store:
+        return Folder(store).finished()
 
 
 def _missing(each: Subject, finished: frozenset[Unit]) -> Missing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from heatproof.study.keys import method_key, metric_key, model_key
 from heatproof.study.session import Session, session
 from heatproof.study.units import Explainer, Reader
 from heatproof.vocabulary.ask import together
+from heatproof.vocabulary.errors import HeatproofError
 from heatproof.vocabulary.reading import Reading
 from heatproof.vocabulary.score import Score
 
@@ -65,6 +66,8 @@ class Subject:
     cases: tuple[Case, ...]
     rows: tuple[Row, ...]
     columns: tuple[Column, ...]
+    left_out: tuple[str, ...] = ()
+    """Images that are there and do not take part, in words."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -111,27 +114,38 @@ class Subject:
 def subject(spec: StudySpec, classifier: Classifier, data: ImageSet) -> Iterator[Subject]:
     """The model prepared, its answers to the images known, every method checked against it."""
     compute = spec.compute
-    with session(
-        classifier.module,
-        data.images,
-        device=compute.device,
-        precision=compute.precision,
-        batch=compute.batch,
-        seed=spec.seed,
-    ) as ready:
-        outputs = ready.predict(data.images)
-        facts = ready.preflight.facts
-        cases = cases_of(data, outputs, target=spec.target, keep=spec.data.keep, probabilities=facts.probabilities)
-        device = ready.room.device.type if ready.room.device.type == "cpu" else torch.cuda.get_device_name()
-        model = model_key(facts.fingerprint, device, compute.precision, ready.batch)
-        rows = [
-            *_rows(spec.methods, model, spec.seed, control=False),
-            *_rows(spec.controls, model, spec.seed, control=True),
-        ]
-        for row in rows:
-            check_fitness(row.entry.formula, row.entry.settings, facts)
-        columns = tuple(Column(metric_key(e), e, Reader(e.formula, e.settings)) for e in spec.metrics)
-        yield Subject(classifier, ready, _distinct(cases), tuple(rows), columns)
+    with ExitStack() as stack:
+        try:
+            ready = stack.enter_context(
+                session(
+                    classifier.module,
+                    data.images,
+                    device=compute.device,
+                    precision=compute.precision,
+                    batch=compute.batch,
+                    seed=spec.seed,
+                )
+            )
+            found = _subject(spec, classifier, data, ready)
+        except HeatproofError as error:
+            raise error.at(f"model {classifier.name}") from error.__cause__
+        yield found
+
+
+def _subject(spec: StudySpec, classifier: Classifier, data: ImageSet, ready: Session) -> Subject:
+    facts, outputs = ready.preflight.facts, ready.predict(data.images)
+    cases = cases_of(data, outputs, target=spec.target, keep=spec.data.keep, probabilities=facts.probabilities)
+    device = ready.room.device.type if ready.room.device.type == "cpu" else torch.cuda.get_device_name()
+    model = model_key(facts.fingerprint, device, spec.compute.precision, ready.batch)
+    rows = [
+        *_rows(spec.methods, model, spec.seed, control=False),
+        *_rows(spec.controls, model, spec.seed, control=True),
+    ]
+    for row in rows:
+        check_fitness(row.entry.formula, row.entry.settings, facts)
+    columns = tuple(Column(metric_key(e), e, Reader(e.formula, e.settings)) for e in spec.metrics)
+    kept = _distinct(cases)
+    return Subject(classifier, ready, kept, tuple(rows), columns, tuple(_left_out(data, cases, kept)))
 
 
 def _rows(entries: Sequence[Entry], model: str, seed: int, *, control: bool) -> Iterable[Row]:
@@ -143,6 +157,14 @@ def _rows(entries: Sequence[Entry], model: str, seed: int, *, control: bool) -> 
 def _distinct(cases: Sequence[Case]) -> tuple[Case, ...]:
     """Equal pixels with an equal target are one case: counted twice they would pass for two observations."""
     return tuple({c.key: c for c in reversed(cases)}.values())[::-1]
+
+
+def _left_out(data: ImageSet, cases: Sequence[Case], kept: Sequence[Case]) -> Iterator[str]:
+    yield from (f"{name}: {reason}" for name, reason in data.skipped)
+    if wrong := len(data) - len(cases):
+        yield f"{wrong} of {len(data)} images of {data.name}, which the model gets wrong (keep: correct)"
+    first = {c.key: c.id for c in kept}
+    yield from (f"{c.id}: the same picture as {first[c.key]}" for c in cases if first[c.key] != c.id)
 
 
 async def _attempt(job: Coroutine[Any, Any, Any]) -> Any:

@@ -41,6 +41,11 @@ class Part:
         assert masks is not None, "only masked points have masks"
         return masks
 
+    @property
+    def weights(self) -> Tensor:
+        """The masks as float64 numbers, one row for each point."""
+        return self.rows().weights
+
 
 class Ask(Generic[T]):
     """Something to await. Nothing is evaluated before; using it without `await` says so."""

@@ -16,6 +16,9 @@ def write_whole(path: Path, data: bytes) -> Path:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
+    except OSError as error:
+        error.filename = str(path)  # the one that was wanted; a write that fails names none
+        raise
     finally:
         beside.unlink(missing_ok=True)
     return path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 import torch
 from torch import Tensor
@@ -14,10 +14,11 @@ from heatproof.vocabulary.errors import nearest, problem
 from heatproof.vocabulary.image import Image, fingerprint
 from heatproof.vocabulary.rng import draw
 
-Fill = float | str | Sequence[Any] | Tensor
+Name = Literal["black", "mean", "blur", "uniform"]
+NAMES: tuple[str, ...] = get_args(Name)
+Fill = float | Name | Sequence[Any] | Tensor
 """A number, one of NAMES, or the pixels themselves as (C, H, W) lists or a tensor."""
 
-NAMES = ("black", "mean", "blur", "uniform")
 BLUR = 0.1
 """Standard deviation of the blur, as a share of the shorter side of the image."""
 

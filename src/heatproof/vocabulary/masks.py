@@ -13,7 +13,7 @@ from torch import Tensor
 
 from heatproof.vocabulary.errors import Undefined, problem
 from heatproof.vocabulary.image import Image, fingerprint
-from heatproof.vocabulary.rng import draw, stream
+from heatproof.vocabulary.rng import BLOCK, draw, stream
 
 
 class Masks(ABC):
@@ -78,11 +78,15 @@ class RandomSubsets(Masks):
         return self.n
 
     def rows(self, start: int, stop: int) -> Tensor:
-        like = self.image.x[:1].double()
-        name = (self.image.seed, self.image.id, self.purpose, self.size)
-        u = draw(name, start, stop, like, "uniform", drawn=like.dtype).flatten(1)
-        limit = u.kthvalue(self.size, 1, keepdim=True).values
-        return (u <= limit).view(-1, *like.shape)
+        _, h, w = self.image.x.shape
+        first, last = start // BLOCK, -(-stop // BLOCK)
+        masks = torch.zeros((last - first) * BLOCK, h * w, dtype=torch.bool)
+        for block in range(first, last):
+            generator = stream(self.image.seed, self.image.id, self.purpose, self.size, block)
+            for i in range(BLOCK):
+                members = torch.randperm(h * w, generator=generator)[: self.size]
+                masks[(block - first) * BLOCK + i, members] = True
+        return masks[start - first * BLOCK : stop - first * BLOCK].view(-1, 1, h, w)
 
 
 class AllSubsets(Masks):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -16,11 +16,18 @@ from heatproof.vocabulary.masks import Masks
 from heatproof.vocabulary.rng import Distribution, draw
 
 
-class Rows(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Rows:
     """Some points, built: z (k, C, H, W), and for masked points the masks (k, 1 or C, H, W)."""
 
     z: Tensor
     masks: Tensor | None = None
+
+    @cached_property
+    def weights(self) -> Tensor:
+        """The masks as float64 numbers, one row (1 or C times H times W) for each point."""
+        assert self.masks is not None, "only masked points have masks"
+        return self.masks.flatten(1).double()
 
 
 class Points(ABC):

@@ -55,7 +55,7 @@ def formula(kind: Kind, name: str | Callable[..., Any]) -> Formula:
         mine = [f for f in known.values() if f.call is name]
         return mine[0] if mine else Formula(kind, name.__name__, name, Claims(family="yours"))
     if name not in known:
-        raise problem("HP101", kind=kind, name=name, near=nearest(name, known))
+        raise problem("HP101", kind=kind, name=name, near=nearest(str(name), known))
     return known[name]
 
 

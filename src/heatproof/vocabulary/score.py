@@ -70,5 +70,4 @@ class Score:
         return Series(query, self._link, self.part)
 
     def _link(self, logits: Tensor) -> Tensor:
-        targets = logits.new_full((len(logits),), self.target).long()
-        return linked(logits, targets, self.link, probabilities=self.model.probabilities)
+        return linked(logits, self.target, self.link, probabilities=self.model.probabilities)

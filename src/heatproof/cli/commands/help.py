@@ -37,4 +37,5 @@ def _message(topic: str, commands: list[str]) -> str:
         near = nearest(code, catalogue()) or nearest(topic, [*commands, "schema"])
         raise problem("HP131", unknown=topic, near=near)
     message = catalogue()[code]
-    return f"{code}  {message.text}\n\n{message.why}\n\nexit code {message.exit_code}"
+    text = message.text.replace("{{", "{").replace("}}", "}")
+    return f"{code}  {text}\n\n{message.why}\n\nexit code {message.exit_code}"

@@ -39,9 +39,11 @@ def _print(plan: Plan) -> None:
         {**row, "asked": f"{row['asked']:,}", "run": f"{row['run']:,}", "time": duration(row["seconds"])}
         for row in plan.rows
     ]
-    show(rows, as_json=False, columns=("kind", "label", "asked", "run", "time"))
+    several = len({row["model"] for row in rows}) > 1
+    columns = ("kind", "label", "asked", "run", "time")
+    show(rows, as_json=False, columns=("model", *columns) if several else columns)
     say("")
-    say(f"evaluations  asked for {plan.asked:,}, run {plan.run:,} (shared {plan.shared:.0%})")
+    say(f"evaluations  asked for {plan.asked:,}, run {plan.run:,} (shared {100 * plan.shared:.0f} %)")
     say(f"             {plan.forwards:,} forwards, {plan.gradients:,} gradients")
     say(f"memory {size(plan.bytes_memory)}   disk {size(plan.bytes_disk)}   time {duration(plan.seconds)}")
     say(f"units {plan.units_total:,}, already done {plan.units_done:,}")

@@ -129,7 +129,7 @@ MESSAGES: dict[str, Message] = {
         "examples.",
     ),
     "HP129": Message(
-        "there is no study '{name}'{near}; give the path of a file, or one of {known}",
+        "there is no study '{name}'{near} (give the path of a file, or one of {known})",
         "A study is named by the path of its YAML file, or by the name of one that comes with heatproof "
         "(heatproof list studies).",
     ),

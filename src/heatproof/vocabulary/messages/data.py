@@ -9,7 +9,7 @@ MESSAGES: dict[str, Message] = {
         "Write folder:NAME for a folder, and file.py:factory for a function of yours.",
     ),
     "HP602": Message(
-        "'{path}' does not exist",
+        "'{path}' {reason}",
         "The folder or image file was not found. Relative paths count from the current folder.",
     ),
     "HP603": Message(

@@ -41,8 +41,9 @@ MESSAGES: dict[str, Message] = {
         "Gradient methods need outputs that depend differentiably on the input.",
     ),
     "HP210": Message(
-        "the parameters of the model lie on several devices or have several types: {found}",
-        "Move the model to one device and one floating-point type: model.to(device, dtype).",
+        "the parameters of the model must be on one device and of one floating-point type, not: {found}",
+        "Move the model to one device and one floating-point type: model.to(device, dtype). A model "
+        "on the device `meta` has no values yet: load its weights first.",
     ),
     "HP211": Message(
         "{parameter} holds values that are not finite",
