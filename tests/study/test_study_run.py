@@ -230,3 +230,29 @@ def test_a_run_that_is_stopped_keeps_its_costs_and_its_curves(tmp_path, monkeypa
     assert resumed.cost["run"] >= whole.cost["run"]
     (model,) = resumed.models
     assert [c.name for m in model.metrics for c in model.curves[m.key]] == ["deletion", "sensitivity_n"]
+
+
+def test_a_module_of_the_users_takes_normalised_images_with_any_channels(tmp_path):
+    net = torch.nn.Sequential(torch.nn.Conv2d(4, 3, 3), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(108, 3))
+    x = torch.randn(3, 4, 8, 8)
+    options = {"methods": ["gradient", "grad_cam"], "metrics": ["deletion", "gini"], "controls": []}
+    whole = hp.Study(net, (x, torch.tensor([0, 1, 2])), target="label", **options).run(tmp_path / "a")
+    assert whole.complete
+    pairs = torch.utils.data.TensorDataset(x, torch.tensor([0, 1, 2]))
+    loader = torch.utils.data.DataLoader(pairs, batch_size=2)
+    assert hp.Study(net, loader, target="label", **options).run(tmp_path / "b").view.digest == whole.view.digest
+    assert whole.report().stat().st_size > 10_000
+
+
+def test_a_damaged_map_does_not_keep_the_rest_from_being_shown(tmp_path):
+    result = study().run(tmp_path / "run")
+    damaged = next((tmp_path / "run" / "maps").rglob("*.safetensors"))
+    damaged.write_bytes(damaged.read_bytes()[:-1] + b"?")
+    assert result.report().exists()
+    again = study().run(tmp_path / "run").view
+    assert again.digest == result.view.digest
+
+
+def test_pixels_of_0_to_255_are_refused_where_the_model_normalises():
+    with pytest.raises(hp.HeatproofError, match="HP613"):
+        hp.explain(hp.load_model("digits-cnn"), images(1).repeat(1, 1, 4, 4)[..., :28, :28] * 255, "gradient")

@@ -51,7 +51,10 @@ def finish(view: RunView) -> None:
 
 
 def _incomplete(view: RunView) -> int:
-    note(f"incomplete: {len(view.failed)} units failed, {view.missing} are missing; the same command tries them again")
+    from heatproof.stats.words import plural
+
+    failed, missing = plural(len(view.failed), "unit"), plural(view.missing, "unit")
+    note(f"incomplete: {failed} failed, {missing} missing; the same command tries again")
     return INCOMPLETE
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from heatproof.data.tensors import check_range
 from heatproof.models.classifier import Classifier
 from heatproof.models.load import load_model
 from heatproof.models.prepare import Precision
@@ -87,8 +88,10 @@ class _ready:  # noqa: N801 - reads as a verb
     """The images, checked, and a session on them."""
 
     def __init__(self, model: Model, images: Tensor, **options: Any) -> None:
-        self.images = given_images(images)
-        self.context = session(load_model(model).module, self.images, **options)
+        self.images, classifier = given_images(images), load_model(model)
+        if classifier.input is not None and self.images.max() > 10:  # a little noise beyond [0, 1] is nobody's mistake
+            check_range(self.images, "this model")
+        self.context = session(classifier.module, self.images, **options)
 
     def __enter__(self) -> tuple[Tensor, Session]:
         return self.images, self.context.__enter__()

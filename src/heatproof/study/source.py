@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+import torch
 from torch import Tensor, nn
+from torch.utils.data import DataLoader
 
 from heatproof.data.imageset import ImageSet
 from heatproof.data.load import load_data
@@ -19,7 +22,7 @@ from heatproof.spec.parts import DataSpec
 from heatproof.spec.study import StudySpec
 
 Model = str | nn.Module | Classifier
-Images = str | Path | Tensor | ImageSet | tuple[Tensor, Tensor | None]
+Images = str | Path | Tensor | ImageSet | tuple[Tensor, Tensor | None] | DataLoader[Any]
 
 
 @dataclass(frozen=True)
@@ -64,11 +67,20 @@ def given(models: Model | Sequence[Model], data: Images) -> Source:
             return data
         if isinstance(data, str | Path):
             return load_data(data, input=classifier.input, classes=classifier.classes)
-        if isinstance(data, tuple) and len(data) == 2:
-            return from_tensors(*data)
-        return from_tensors(data)
+        images, labels = _held(data)
+        # A bare module of the user's takes images as they are, normalised or not.
+        return from_tensors(images, labels, prepared=classifier.input is None)
 
     return Source(tuple(_numbered(classifiers)), images_for)
+
+
+def _held(data: Any) -> tuple[Any, Any]:
+    """Images and labels of tensors, of a pair, or of a loader of pairs."""
+    if isinstance(data, DataLoader):
+        batches = [batch if isinstance(batch, tuple | list) else (batch, None) for batch in data]
+        labels = [batch[1] for batch in batches if len(batch) > 1 and batch[1] is not None]
+        return torch.cat([batch[0] for batch in batches]), torch.cat(labels) if labels else None
+    return data if isinstance(data, tuple) and len(data) == 2 else (data, None)
 
 
 def _numbered(classifiers: Sequence[Classifier]) -> Iterator[Classifier]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heatproof.store.store import Store
+from heatproof.vocabulary.errors import StorageError
 
 Array = NDArray[Any]
 PIXELS = "pixels"
@@ -27,7 +28,10 @@ class StoredMaps:
 
     def __call__(self, method: str, image: str) -> Array | None:
         with Store.read(self.folder) as store:
-            return store.load_map(self.keys[image], method)
+            try:
+                return store.load_map(self.keys[image], method)
+            except StorageError:  # damaged: the next run computes it again, and the others can still be shown
+                return None
 
 
 @dataclass(frozen=True)
