@@ -121,7 +121,7 @@ def test_failed_units_make_exit_code_4(cli, monkeypatch):
     monkeypatch.setattr(Result, "view", property(lambda self: replace(whole(self), failed=bad, missing=2)))
     result = cli("run", "study.yaml")
     assert result.exit_code == 4
-    assert "1 units failed, 2 are missing" in result.stderr
+    assert "1 unit failed, 2 units missing" in result.stderr
     assert "best method first" in result.stdout
     assert "incomplete" in cli("status", "run").stdout
 
