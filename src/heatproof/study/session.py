@@ -20,7 +20,7 @@ from heatproof.vocabulary.errors import HeatproofError, problem
 from heatproof.vocabulary.image import Image
 from heatproof.vocabulary.score import Score
 
-MEMORY = 512 * 2**20
+MEMORY = 1536 * 2**20
 """Bytes that the images in flight may take together, beside the model and one micro-batch."""
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from heatproof.vocabulary.errors import Undefined
+from heatproof.vocabulary.orientations import orientation_histograms
 from heatproof.vocabulary.rehearsal import made_up_in_rehearsal
 
 Map = NDArray[np.float64]
@@ -100,13 +101,10 @@ def _orientations(a: Map) -> Map:
 
     Cells are 16 x 16 pixels as published, smaller on images too small for them.
     """
-    from skimage.feature import hog as histogram
-
     cell = min(16, min(a.shape[:2]) // 6)
     if cell < 2:
         raise Undefined("HOG needs maps of at least 12 x 12 pixels")
-    found: Map = histogram(_to_unit(a), pixels_per_cell=(cell, cell), channel_axis=_channels(a))
-    return found
+    return orientation_histograms(_to_unit(a), cell)
 
 
 def _channels(a: Map) -> int | None:
