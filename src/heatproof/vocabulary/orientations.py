@@ -1,7 +1,7 @@
 """Histograms of oriented gradients (Dalal and Triggs 2005), all cells and blocks at once.
 
-The same numbers as scikit-image's `hog` with its defaults, which a test holds it to, several times faster on small maps:
-a sanity check describes a hundred maps per image.
+The same numbers as scikit-image's `hog` with its defaults, to which a test holds it, several times faster on small
+maps: a sanity check describes a hundred maps per image.
 """
 
 from __future__ import annotations
