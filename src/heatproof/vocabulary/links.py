@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal
 
 import torch
 from torch import Tensor
 
 Link = Literal["logit", "probability", "log_probability", "margin"]
 """logit z_t; probability softmax(z)_t; log_probability log softmax(z)_t; margin z_t - max of the other z."""
-
-LINKS: tuple[Link, ...] = get_args(Link)
 
 
 def linked(outputs: Tensor, target: Tensor | int, link: Link, *, probabilities: bool = False) -> Tensor:

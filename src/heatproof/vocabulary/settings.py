@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
-
-from torch import Tensor
+from typing import Annotated, Literal
 
 from heatproof.vocabulary.fills import Fill
 from heatproof.vocabulary.links import Link
@@ -43,5 +41,3 @@ Box = Annotated[int | Sequence[int] | None, About("pixels: one side, (height, wi
 LinkChoice = Annotated[Link, About("score of the class: logit, probability, log_probability or margin")]
 Order = Annotated[Literal["morf", "lerf"], About("most relevant pixels first (morf), or least relevant first (lerf)")]
 Share = Annotated[float, About("share of the image's pixels", 0.0, 1.0)]
-
-Given = int | float | bool | str | None | Sequence[Any] | Tensor

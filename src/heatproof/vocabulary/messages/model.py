@@ -91,11 +91,6 @@ MESSAGES: dict[str, Message] = {
         "The engine drives formulas itself; asyncio and other frameworks have no event loop here.",
         3,
     ),
-    "HP223": Message(
-        "{formula} failed on image {image}: {cause}",
-        "A formula raised an error that heatproof does not know. --debug shows where.",
-        3,
-    ),
     "HP230": Message(
         "device '{device}' does not exist here; there is {valid}",
         "compute.device takes auto, cpu, or a device that PyTorch finds on this machine.",
