@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export MPLBACKEND := Agg
 
-.PHONY: demo test test-all check setup format bench clean
+.PHONY: demo test test-all oracles check setup format bench clean
 
 demo: .venv/.ready  ## real digits, a real network: which heatmaps can be trusted?
 	$(BIN)/heatproof demo
@@ -13,6 +13,10 @@ test: .venv/.ready check  ## format, lint, types, tests
 
 test-all: .venv/.ready check  ## the same with the slow tests
 	$(BIN)/python -m pytest
+
+oracles: .venv/.ready  ## the formulas beside those of other toolkits: installs them, and compares where they are right
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[oracles,peers]'
+	$(BIN)/python -m pytest tests/oracles tests/formulas -k "oracle or against"
 
 check: .venv/.ready
 	$(BIN)/ruff format --check .

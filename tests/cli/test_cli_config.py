@@ -64,7 +64,7 @@ def test_set_is_checked_like_the_file(cli):
     assert result.exit_code == 2
     assert result.stderr.splitlines() == [
         "--set methods.smoothgrad.nn=3  HP102 unknown setting 'nn' of smoothgrad; did you mean 'n'? "
-        "(settings: sigma, n, relative)",
+        "(settings: sigma, n, scale, absolute, unit)",
         "--set data.images=0  HP106 images must be a whole number, at least 1, not 0",
         "2 problems, nothing was run.",
     ]
@@ -93,7 +93,7 @@ def test_control_characters_of_a_study_cannot_reach_the_terminal(cli, tmp_path):
     [
         ("methods=[{occlusion: {window: 100}}]", "occlusion  HP105 window cannot be 100"),
         ("metrics=[{infidelity: {perturbation: square, square: 100}}]", "infidelity  HP105 square cannot be 100"),
-        ("models=[digits-mlp]", "model digits-mlp  HP214 grad_cam cannot explain this model"),
+        ("models=[digits-mlp]", "model digits-mlp  HP214 grad_cam does not work with this model"),
         ("target=12", "model digits-cnn  HP203 target 12 does not exist"),
     ],
 )

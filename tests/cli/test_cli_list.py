@@ -17,8 +17,10 @@ KINDS = ("methods", "metrics", "models", "data", "studies")
 @pytest.mark.parametrize("kind", ["method", "metric"])
 def test_the_listing_read_from_sources_equals_the_registry(kind):
     registered = listing._registered(kind)
-    assert listing.listing(kind) == registered
     assert [listed.name for listed in registered] == sorted(formulas(kind))
+    # Other tests of this process may have registered formulas of their own.
+    own = {name for name, made in formulas(kind).items() if made.call.__module__.startswith("heatproof.")}
+    assert listing.listing(kind) == [listed for listed in registered if listed.name in own]
 
 
 def test_installed_plugins_are_listed_too(monkeypatch):
@@ -44,10 +46,10 @@ def test_text_and_json_show_the_same_names(cli, kind):
 
 def test_settings_and_papers_are_shown(cli):
     line = next(line for line in cli("list", "methods").stdout.splitlines() if line.startswith("smoothgrad "))
-    assert "sigma=0.15, n=50, relative=True" in line
+    assert "sigma=0.15, n=50, scale=range" in line
     assert "Smilkov et al. 2017" in line
     row = next(row for row in json.loads(cli("list", "methods", "--json").stdout) if row["name"] == "smoothgrad")
-    assert row["settings"] == {"sigma": 0.15, "n": 50, "relative": True}
+    assert row["settings"] == {"sigma": 0.15, "n": 50, "scale": "range", "absolute": False, "unit": "pixel"}
 
 
 @pytest.mark.parametrize(

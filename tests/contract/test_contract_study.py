@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from contracts import pictures, state_of, world
-from networks import network
 
 import heatproof as hp
+from heatproof.check.families import network
+from heatproof.check.supplies import pictures
+from heatproof.check.watch import state_of, world
 from heatproof.vocabulary.errors import HeatproofError
 
 

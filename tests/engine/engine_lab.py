@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from heatproof.check.supplies import cheap, twin_of
 from heatproof.engine.evaluate import Evaluator, ModelEvaluator
 from heatproof.engine.executor import Executor
 from heatproof.engine.rehearse import Rehearsal
@@ -15,8 +16,8 @@ from heatproof.models.preflight import Preflight, preflight
 from heatproof.models.prepare import Precision, prepared
 from heatproof.models.room import Room
 from heatproof.study.units import explain_with, read_with
-from heatproof.vocabulary.formula import Formula
 from heatproof.vocabulary.image import Image
+from heatproof.vocabulary.patch import Patch
 from heatproof.vocabulary.registry import formula
 from heatproof.vocabulary.score import Score
 
@@ -60,7 +61,16 @@ class Lab:
 
     def f(self, x: Tensor, target: int = 0, origin: str = "") -> Score:
         """The score of one class around one image."""
-        return Score(Image.of(x), target, self.found.facts, part=max(self.batch, 32), origin=origin)
+        extras = {
+            "reference": pictures(12, *x.shape[1:2]).to(x.dtype),
+            "boxes": torch.tensor([[0, 0, 5, 6]]),
+            "patches": (Patch(torch.ones(3, 2, 2, dtype=x.dtype), 1),),
+        }
+        return Score(Image.of(x), target, self.found.facts, part=max(self.batch, 32), origin=origin, extras=extras)
+
+    def predicted(self, x: Tensor) -> int:
+        """The class that the model sees in an image."""
+        return int(self.room.logits(x.to(self.room.dtype).expand(self.batch, -1, -1, -1))[0].argmax())
 
     def executor(self, evaluator: Evaluator | None = None, **options: Any) -> Executor:
         """On the model, or on another evaluator."""
@@ -87,24 +97,23 @@ def lab(
     net: nn.Module | None = None, x: Tensor | None = None, *, batch: int = 8, precision: Precision | None = None
 ) -> Iterator[Lab]:
     """The network prepared and looked at."""
-    with prepared(net or cnn(), CPU, precision) as room:
+    net = net or cnn()
+    with prepared(net, CPU, precision) as room:
+        room.twins = {"random labels": {name: t.to(room.dtype) for name, t in twin_of(net).items()}}
         probe = pictures(2) if x is None else x
         yield Lab(room, preflight(room, probe.repeat(batch, 1, 1, 1)[: max(2, batch)]), batch)
-
-
-def small(wanted: Formula) -> dict[str, Any]:
-    """Settings with little work."""
-    counts = {n: s for n, s in wanted.settings.items() if type(s.default) is int and s.default > 3}
-    return {n: max(int(s.about.low) if s.about else 1, 9 if s.default >= 20 else 3) for n, s in counts.items()}
 
 
 def explaining(f: Score, name: str, **settings: Any) -> Job:
     """The coroutine of a method."""
     wanted = formula("method", name)
-    return explain_with(wanted, settings or small(wanted))(f)
+    return explain_with(wanted, settings or cheap(wanted))(f)
 
 
-def reading(f: Score, phi: Tensor, name: str, again: str = "gradient", **settings: Any) -> Job:
-    """The coroutine of a metric."""
+def reading(f: Score, phi: Tensor, name: str, again: str = "", **settings: Any) -> Job:
+    """The coroutine of a metric, on maps of a method that has a setting where the metric varies one."""
     wanted = formula("metric", name)
-    return read_with(wanted, settings or small(wanted))(f, phi, explain_with(formula("method", again), {}))
+    again = again or ("smoothgrad" if name == "hyperparameter_sensitivity" else "gradient")
+    return read_with(wanted, settings or cheap(wanted))(
+        f, phi, explain_with(formula("method", again), cheap(formula("method", again)))
+    )

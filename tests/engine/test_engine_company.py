@@ -14,13 +14,13 @@ METHODS, METRICS = formulas("method"), formulas("metric")
 
 async def everything(here: Lab, x: Tensor) -> dict[str, object]:
     """Every map and every reading of one image, side by side."""
-    f = here.f(x)
+    f = here.f(x, here.predicted(x))
     jobs = {m: explaining(f, m) for m in METHODS} | {m: reading(f, x - 0.4, m) for m in METRICS}
     return dict(zip(jobs, await together(jobs.values()), strict=True))
 
 
 async def one(here: Lab, x: Tensor, name: str) -> dict[str, object]:
-    f = here.f(x)
+    f = here.f(x, here.predicted(x))
     return {name: await (explaining(f, name) if name in METHODS else reading(f, x - 0.4, name))}
 
 
@@ -54,7 +54,8 @@ def test_the_model_sees_one_batch_shape_only(batch: int) -> None:
     with lab(Seen(cnn(), lambda z: shapes.add(tuple(z.shape))), batch=batch) as here:
         shapes.clear()
         here.values(*[everything(here, row) for row in pictures(3)])
-    assert shapes == {(batch, 3, 8, 8)}
+    # DeepLIFT's points are pairs of an image and a reference, which go through the model together.
+    assert shapes == {(batch, 3, 8, 8), (2 * max(1, batch // 4), 3, 8, 8)}
 
 
 def test_full_batches_come_first_and_padding_only_when_nobody_can_go_on() -> None:

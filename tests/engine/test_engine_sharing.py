@@ -1,5 +1,7 @@
 """What is asked twice is evaluated once: pinned numbers of evaluations."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from engine_lab import Lab, cnn, explaining, lab, pictures, reading
@@ -10,9 +12,10 @@ from heatproof.vocabulary.ask import together
 from heatproof.vocabulary.edits import Randomized
 from heatproof.vocabulary.points import At, Cloud
 from heatproof.vocabulary.registry import formulas
+from heatproof.vocabulary.rehearsal import rehearsing
 from heatproof.vocabulary.score import Score
 
-ABSOLUTE = {"sigma": 0.3, "relative": False}
+ABSOLUTE = {"sigma": 0.3, "scale": "absolute"}
 
 
 def _run(here: Lab, *jobs: object) -> Executor:
@@ -42,7 +45,7 @@ def test_other_noise_is_not_shared() -> None:
         f = here.f(pictures(1)[0])
         jobs = [
             explaining(f, "smoothgrad", n=10, **ABSOLUTE),
-            explaining(f, "smoothgrad", n=10, sigma=0.31, relative=False),
+            explaining(f, "smoothgrad", n=10, sigma=0.31, scale="absolute"),
             explaining(f.reseeded(1), "smoothgrad", n=10, **ABSOLUTE),
             explaining(here.f(pictures(1)[0], target=1), "smoothgrad", n=10, **ABSOLUTE),
             explaining(f.edited(Randomized(("4",))), "smoothgrad", n=10, **ABSOLUTE),
@@ -51,13 +54,44 @@ def test_other_noise_is_not_shared() -> None:
         assert _run(here, *jobs).account.total("gradients") == 60
 
 
+def test_how_gradients_are_read_costs_nothing() -> None:
+    with lab() as here:
+        f = here.f(pictures(1)[0])
+        ways = [{"unit": u, "absolute": a, "n": 12} for u in ("pixel", "normalised") for a in (False, True)]
+        jobs = [explaining(f, m, **way) for m in ("smoothgrad", "vargrad") for way in ways]
+        assert _run(here, *jobs).account.total("gradients") == 12
+
+
+def test_noisy_paths_and_random_baselines_nest() -> None:
+    path = {"steps": 6, "rule": "midpoint"}
+    with lab() as here:
+        f = here.f(pictures(1)[0])
+        jobs = [explaining(f, "ig_smoothgrad", n=n, **path) for n in (2, 5, 9)]
+        assert _run(here, *jobs).account.total("gradients") == 9 * 6
+        jobs = [explaining(f, "integrated_gradients", baseline="uniform", baselines=n, **path) for n in (1, 3, 7)]
+        assert _run(here, *jobs).account.total("gradients") == 7 * 6
+
+
+def test_expected_gradients_nest_and_references_are_told_apart() -> None:
+    references = [pictures(4), pictures(5)[1:]]
+    with lab() as here:
+        f = here.f(pictures(1)[0])
+        jobs = [
+            explaining(replace(f, extras={"reference": r}), "expected_gradients", n=n, sigma=s)
+            for r in references
+            for s in (0.0, 0.1)
+            for n in (5, 20, 33)
+        ]
+        assert _run(here, *jobs).account.total("gradients") == 4 * 33
+
+
 def test_relative_and_absolute_noise_of_the_same_size_are_shared() -> None:
     with lab() as here:
         f = here.f(pictures(1)[0])
         spread = float(f.image.x.max() - f.image.x.min())
         jobs = [
-            explaining(f, "smoothgrad", n=10, sigma=0.2, relative=True),
-            explaining(f, "vargrad", n=10, sigma=0.2 * spread, relative=False),
+            explaining(f, "smoothgrad", n=10, sigma=0.2, scale="range"),
+            explaining(f, "vargrad", n=10, sigma=0.2 * spread, scale="absolute"),
         ]
         assert _run(here, *jobs).account.total("gradients") == 10
 
@@ -164,7 +198,9 @@ def test_answers_are_kept_apart_between_images_and_dropped_with_them() -> None:
 
 def _work(here: Lab, x: Tensor, kind: str, name: str) -> object:
     origin = f"{kind} {name}"
-    f = here.f(x, origin=origin)
+    with torch.no_grad():
+        predicted = int(cnn()(x[None]).argmax())  # some metrics are about the prediction
+    f = here.f(x, predicted, origin=origin)
     return explaining(f, name) if kind == "method" else reading(f, x - 0.4, name)
 
 
@@ -180,8 +216,18 @@ def test_planned_numbers_are_run_numbers(which: tuple[str, str] | None) -> None:
             await together(_work(here, x, *w) for w in ([which] if which else ALL))  # type: ignore[arg-type]
 
         planned, run = here.rehearsal(), here.executor()
-        for executor in (planned, run):
-            (outcome,) = executor.run([job()])
-            assert outcome.error is None
-    assert planned.account == run.account
+        with rehearsing():
+            (rehearsed,) = planned.run([job()])
+        (outcome,) = run.run([job()])
+        assert rehearsed.error is None
+        assert outcome.error is None
     assert run.account.total() > 0 or (which and not run.account.asked)
+    early = {f"{kind} {name}" for kind, name in ALL if formulas(kind)[name].claims.stops_early}
+    if early & {*run.account.by_origin()}:
+        assert planned.account.total() >= run.account.total()
+        for counted in (planned.account, run.account):
+            for origin in early:
+                del counted.asked[origin, "forwards"]
+        assert planned.account.asked == run.account.asked
+    else:
+        assert planned.account == run.account

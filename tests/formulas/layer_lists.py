@@ -11,11 +11,26 @@ import torch
 from torch import Tensor, nn
 
 CASES: dict[str, Any] = json.loads((Path(__file__).parent / "reference_cases.json").read_text())
+DIFFERENCES: dict[str, Any] = json.loads((Path(__file__).parent / "reference_differences.json").read_text())
+"""The cases of methods that compare with a reference, and sums that their maps must have."""
+SMOOTH = {
+    "sigmoid": nn.Sigmoid,
+    "tanh": nn.Tanh,
+    "gelu": nn.GELU,
+    "silu": nn.SiLU,
+    "hardswish": nn.Hardswish,
+    "softmax": lambda: nn.Softmax(1),
+}
+MODELS: dict[str, Any] = {**CASES["models"], **DIFFERENCES["models"]}
 
 
-def model_of(name: str, dtype: torch.dtype, *, inplace: bool = False) -> nn.Sequential:
-    """The model of this name; `input` is an identity, so that there is a layer to ask for the input."""
-    layers = [(layer["name"], _layer(layer, inplace)) for layer in CASES["models"][name]["layers"]]
+def model_of(name: str, dtype: torch.dtype, *, inplace: bool = False, **swap: str) -> nn.Sequential:
+    """The model of this name; `input` is an identity, so that there is a layer to ask for the input.
+
+    With relu="gelu" it has the one where the case has the other.
+    """
+    given = [{**layer, "op": swap.get(layer["op"], layer["op"])} for layer in MODELS[name]["layers"]]
+    layers = [(layer["name"], _layer(layer, inplace)) for layer in given]
     return nn.Sequential(OrderedDict([("input", nn.Identity()), *layers])).eval().to(dtype)
 
 
@@ -27,6 +42,10 @@ def _layer(given: dict[str, Any], inplace: bool) -> nn.Module:
             return nn.ReLU(inplace)
         case "avgpool2d":
             return nn.AvgPool2d(given["kernel"])
+        case "maxpool2d":
+            return nn.MaxPool2d(given["kernel"])
+        case op if op in SMOOTH:
+            return SMOOTH[op]()
         case "linear":
             weight = _tensor(given["weight"])
             return _filled(nn.Linear(*reversed(weight.shape)), weight=weight, bias=given["bias"])

@@ -12,8 +12,12 @@ FORMULAS = {
     "vargrad": "vargrad",
     "guided_backprop": "guided_backprop",
     "gradcam_map": "grad_cam",
+    "gradcampp_map": "grad_cam_plus_plus",
     "guided_gradcam": "guided_grad_cam",
     "occlusion": "occlusion",
+    "shapley_exact": "kernel_shap",
+    "kernel_shap": "kernel_shap",
+    "lime": "lime",
     "sparseness": "gini",
     "complexity": "entropy",
     "average_total_variation": "total_variation",
@@ -28,16 +32,26 @@ FORMULAS = {
     "infidelity": "infidelity",
     "max_sensitivity": "max_sensitivity",
 }
-SETTINGS = {"stdev_absolute": "sigma", "samples": "n", "subset_size": "n", "runs": "subsets"}
+SETTINGS = {
+    "stdev_absolute": "sigma",
+    "samples": "n",
+    "subset_size": "n",
+    "runs": "subsets",
+    "interpolation": "upsampling",
+    "feature_mask": "segments",
+}
 """Settings that have another name here."""
-VALUES = {"gausslegendre": "gauss-legendre", "input of conv1": "input"}
+VALUES = {"gausslegendre": "gauss-legendre", "input of conv1": "input", "ols": "least_squares"}
 """And values that do."""
 IMPLIED: dict[str, dict[str, Any]] = {
-    "smoothgrad": {"relative": False},
-    "vargrad": {"relative": False},
+    "smoothgrad": {"scale": "absolute"},
+    "vargrad": {"scale": "absolute"},
     "average_total_variation": {"scales": "one"},
     "faithfulness_estimate": {"n": 1, "subsets": "all"},
     "infidelity": {"scale": "none"},
+    "shapley_exact": {"spread": "copied"},
+    "kernel_shap": {"spread": "copied"},
+    "lime": {"n": 8, "distance": "none"},
 }
 """What a name of theirs says here by settings."""
 FILLED = {"deletion", "sensitivity_n"}
@@ -46,10 +60,9 @@ OF_LOGITS = {"deletion", "sensitivity_n", "infidelity"}
 """The cases are about logits."""
 ELSEWHERE = {
     "inplace_relu",  # every case is run with both kinds of ReLU
-    "relu",  # our Grad-CAM always ends with a ReLU
-    "interpolation",  # ours is bilinear
     "perturbations",
     "I",
+    "kernel",  # of the case with all weights 1
     "method",
     "features_in_step",
     "patch_size",
@@ -66,4 +79,6 @@ def ours(theirs: str, params: dict[str, Any]) -> tuple[str, dict[str, Any]]:
             continue
         here = "fill" if key == "baseline" and name in FILLED else SETTINGS.get(key, key)
         settings[here] = VALUES.get(value, value) if isinstance(value, str) else value
+    if "feature_mask" in params:
+        (settings["segments"],) = settings["segments"]  # all images of a case are cut alike
     return name, settings | IMPLIED.get(theirs, {})

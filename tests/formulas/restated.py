@@ -24,10 +24,11 @@ def score(model: nn.Module, z: Tensor, target: int, link: str = "logit") -> floa
     return float(outputs[target])
 
 
-def gradient(model: nn.Module, z: Tensor, target: int) -> Tensor:
-    """The gradient of the logit of a class at one point z (C, H, W)."""
+def gradient(model: nn.Module, z: Tensor, target: int, link: str = "logit") -> Tensor:
+    """The gradient of the logit, or of the probability, of a class at one point z (C, H, W)."""
     z = z[None].detach().clone().requires_grad_()
-    model(z.clone())[0, target].backward()
+    outputs = model(z.clone())[0]
+    (outputs if link == "logit" else torch.exp(outputs) / torch.exp(outputs).sum())[target].backward()
     assert z.grad is not None
     return z.grad[0]
 
@@ -37,8 +38,8 @@ def noise(x: Tensor, n: int, purpose: str = "noise", seed: int = 0, kind: str = 
     return draw((seed, Image.of(x).id, purpose), 0, n, x, kind)
 
 
-def fill(x: Tensor, name: str | float) -> Tensor:
-    """What stands where pixels are removed."""
+def fill(x: Tensor, name: str | float, i: int = 0) -> Tensor:
+    """What stands where pixels are removed; `i` counts the draws of what is random."""
     if name == "blur":
         sigma = 0.1 * min(x.shape[1:])
         y = x.numpy()
@@ -47,9 +48,9 @@ def fill(x: Tensor, name: str | float) -> Tensor:
         return torch.tensor(y)
     if name == "mean":
         return torch.stack([torch.full_like(channel, channel.mean()) for channel in x])
-    if name == "uniform":
-        u = noise(x, 1, "uniform fill", kind="uniform")[0]
-        return x.min() + (x.max() - x.min()) * u
+    if name in ("uniform", "unit_uniform"):
+        u = noise(x, i + 1, "uniform fill", kind="uniform")[i]
+        return u if name == "unit_uniform" else x.min() + (x.max() - x.min()) * u
     return torch.full_like(x, 0.0 if name == "black" else float(name))
 
 

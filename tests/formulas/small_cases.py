@@ -8,13 +8,16 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from heatproof.models.classifier import Normalised
+from heatproof.models.input import InputSpec
+
 SHAPES = [(1, 7, 9), (3, 5, 8), (3, 9, 7), (1, 11, 6), (3, 6, 6)]
 
 
 class Case(NamedTuple):
     """A model, an image (C, H, W) in [0, 1], the class to explain, and a map of random numbers."""
 
-    model: nn.Sequential
+    model: nn.Module
     x: Tensor
     target: int
     phi: Tensor
@@ -26,6 +29,22 @@ class Case(NamedTuple):
     @property
     def maps(self) -> Tensor:
         return self.phi[None]
+
+    @property
+    def zero(self) -> Tensor:
+        """(C, 1, 1): the pixel values that the model maps to 0 first."""
+        return self.model.mean[0] if isinstance(self.model, Normalised) else torch.zeros_like(self.x[:, :1, :1])
+
+    @property
+    def unit(self) -> Tensor:
+        """(C, 1, 1): what it divides them by."""
+        return self.model.std[0] if isinstance(self.model, Normalised) else torch.ones_like(self.x[:, :1, :1])
+
+    @property
+    def inner(self) -> nn.Module:
+        """The network behind its normalisation."""
+        assert isinstance(self.model, Normalised)
+        return self.model.net
 
 
 def case(number: int, *, convolutional: bool | None = None) -> Case:
@@ -42,6 +61,14 @@ def case(number: int, *, convolutional: bool | None = None) -> Case:
     x = torch.rand(shape, generator=generator, dtype=torch.float64)
     phi = torch.randn(shape, generator=generator, dtype=torch.float64)
     return Case(model, x, number % 4, phi)
+
+
+def normalising(number: int) -> Case:
+    """Case `number`, whose model subtracts a mean and divides by a deviation of each channel first."""
+    c = case(number)
+    k = len(c.x)
+    spec = InputSpec(*c.x.shape, mean=(0.48, 0.31, 0.55)[:k], std=(0.25, 0.4, 0.1)[:k])
+    return c._replace(model=Normalised(c.model, spec).double().eval())
 
 
 def _mlp(shape: tuple[int, ...], number: int) -> nn.Sequential:

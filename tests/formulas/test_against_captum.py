@@ -112,10 +112,25 @@ def test_grad_cam(model, x, layer):
     close(explained(model, x, "grad_cam", layer=layer), large.expand_as(x))
 
 
+@pytest.mark.parametrize("layer", ["conv1", "relu1", "pool", "conv2", "relu2"])
+def test_grad_cam_as_captum_has_it(model, x, layer):
+    small = attr.LayerGradCam(model, getattr(model, layer)).attribute(x, TARGETS)
+    large = attr.LayerAttribution.interpolate(small, x.shape[2:])
+    close(explained(model, x, "grad_cam", preset="captum", layer=layer), large.expand_as(x))
+
+
 @pytest.mark.parametrize("layer", ["relu1", "conv2"])
 def test_guided_grad_cam(model, x, layer):
-    theirs = attr.GuidedGradCam(model, getattr(model, layer)).attribute(x, TARGETS, interpolate_mode="bilinear")
-    close(explained(model, x, "guided_grad_cam", layer=layer), theirs)
+    theirs = attr.GuidedGradCam(model, getattr(model, layer))
+    bilinear = theirs.attribute(x, TARGETS, interpolate_mode="bilinear")
+    close(explained(model, x, "guided_grad_cam", layer=layer), bilinear)
+    close(explained(model, x, "guided_grad_cam", preset="captum", layer=layer), theirs.attribute(x, TARGETS))
+
+
+def test_the_convolution_before_its_relu(model, x):
+    small = attr.LayerGradCam(model, model.conv2).attribute(x, TARGETS, relu_attributions=True)
+    large = nn.functional.interpolate(small, x.shape[2:], mode="bilinear", align_corners=True)
+    close(explained(model, x, "grad_cam", preset="attribench2024"), large.expand_as(x))
 
 
 @pytest.mark.parametrize(
@@ -125,6 +140,11 @@ def test_occlusion(model, x, window, stride):
     theirs = attr.Occlusion(model).attribute(x, window, stride, baselines=0.3, target=TARGETS)
     # Captum adds up in float32.
     close(explained(model, x, "occlusion", window=window, stride=stride, baseline=0.3), theirs, 1e-6)
+
+
+def test_occlusion_as_captum_has_it(model, x):
+    theirs = attr.Occlusion(model).attribute(x, (3, 4, 4), target=TARGETS)
+    close(explained(model, x, "occlusion", preset="captum", window=4), theirs, 1e-6)
 
 
 @pytest.mark.parametrize("scale", ["optimal", "none"])

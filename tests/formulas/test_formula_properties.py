@@ -10,6 +10,7 @@ from small_cases import close
 from torch import nn
 
 import heatproof as hp
+from heatproof.check.supplies import extras
 from heatproof.vocabulary.registry import formulas
 
 METHODS, METRICS = formulas("method"), formulas("metric")
@@ -18,17 +19,32 @@ SEEDS = st.integers(0, 2**32 - 1)
 FACTORS = st.floats(1e-12, 1e12)
 QUICK = {
     "integrated_gradients": {"steps": 6},
+    "ig_smoothgrad": {"n": 3, "steps": 4},
+    "expected_gradients": {"n": 9},
+    "meaningful_perturbation": {"iterations": 6},
+    "xrai": {"steps": 6},
     "smooth_taylor": {"n": 9},
     "smoothgrad": {"n": 9},
     "smoothgrad_squared": {"n": 9},
     "vargrad": {"n": 9},
     "infidelity": {"n": 20},
     "sensitivity_n": {"sizes": 2, "subsets": 12},
+    "segment_sensitivity_n": {"sizes": 2, "subsets": 12, "segments": 20},
+    "lime": {"n": 20, "segments": 9},
+    "kernel_shap": {"n": 20, "segments": 9},
     "max_sensitivity": {"n": 3},
     "parameter_randomization": {"stages": 2},
+    "model_noise": {"stages": 2},
+    "input_noise_sensitivity": {"n": 2},
+    "hyperparameter_sensitivity": {"method": "smoothgrad"},
     "deletion": {"steps": 9},
     "insertion": {"steps": 9},
     "srg": {"steps": 9},
+    "irof": {"segments": 9},
+    "iiof": {"segments": 9},
+    "minimal_subset": {"steps": 9},
+    "perturbation_score": {"regions": 5, "candidates": 6},
+    "impact_coverage": {"tries": 5, "failed": "keep"},
 }
 
 
@@ -57,11 +73,21 @@ def scored(x, maps, metric, **more):
     given_ = {"target": 1, "batch": 8, "method": "gradient"} | QUICK.get(metric, {}) | more
     if "explain" not in METRICS[metric].ingredients:
         del given_["method"]
-    return hp.score(MODEL, x, maps, metric, **given_)
+    if "random labels" in METRICS[metric].claims.needs:
+        given_["twins"] = {"random labels": network(1)}
+    if metric in ("minimal_subset", "impact_coverage") and "target" not in more:
+        del given_["target"]  # it is about the prediction
+    return hp.score(MODEL, x, maps, metric, **given_, **extras(METRICS[metric], x))
 
 
 def explained(x, method, **more):
-    return hp.explain(MODEL, x, method, **({"target": 1, "batch": 8} | QUICK.get(method, {}) | more))
+    return hp.explain(MODEL, x, method, **({"target": 1, "batch": 8} | quick(method) | more))
+
+
+def quick(method):
+    """Little work, and the same references for every selection of images."""
+    given_ = {"reference": pictures(77, 3)} if "reference" in METHODS[method].ingredients else {}
+    return given_ | QUICK.get(method, {})
 
 
 def claiming(what):
@@ -76,11 +102,16 @@ def test_a_multiple_of_the_map_has_the_same_value(metric, seed, factor):
     explains = "explain" in METRICS[metric].ingredients
     maps = explained(x, "gradient") if explains else random_maps(seed)
 
-    async def multiple(f):
+    async def multiple(f, *, power: float = 1.0):
         """What a metric that explains again has to be given with the multiple of a map."""
-        return factor * await f.grad(f.x).one()
+        g = await f.grad(f.x).one()
+        return factor * g.sign() * g.abs() ** power
 
-    plain, scaled = scored(x, maps, metric), scored(x, factor * maps, metric, method=multiple)
+    async def once(f, *, power: float = 1.0):
+        g = await f.grad(f.x).one()
+        return g.sign() * g.abs() ** power
+
+    plain, scaled = scored(x, maps, metric, method=once), scored(x, factor * maps, metric, method=multiple)
     assert float(scaled) == pytest.approx(float(plain), rel=1e-9, abs=1e-12)
 
 
@@ -173,7 +204,7 @@ def test_every_image_is_explained_for_its_own_class(method):
 @pytest.mark.parametrize("method", sorted(n for n, m in METHODS.items() if not m.claims.control))
 def test_single_precision_is_close_to_double(method):
     x = pictures(8, 2).float()
-    single = hp.explain(network().float(), x, method, target=1, **QUICK.get(method, {}))
+    single = hp.explain(network().float(), x, method, target=1, **quick(method))
     double = explained(x.double(), method)
     assert single.dtype == torch.float32
     close(single, double, 1e-4)

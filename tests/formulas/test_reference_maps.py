@@ -11,16 +11,15 @@ from torch.nn.functional import interpolate
 import heatproof as hp
 
 MAPS = {case["id"]: case for case in CASES["maps"]}
-PLAIN = [i for i, case in MAPS.items() if case["method"] not in ("gradcam_map", "guided_gradcam")]
-CAMS = [i for i, case in MAPS.items() if case["method"] == "gradcam_map"]
+CAMS = [i for i, case in MAPS.items() if case["method"] in ("gradcam_map", "gradcampp_map")]
+PLAIN = [i for i in MAPS if i not in CAMS]
 PRECISIONS = pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=["float64", "float32"])
 KINDS = pytest.mark.parametrize("inplace", [False, True], ids=["relu", "relu in place"])
 
 
-def explained(case, dtype, inplace, method=None):
+def explained(case, dtype, inplace, **more):
     name, settings = ours(case["method"], case["params"])
-    if method:
-        name, settings = method, {}
+    settings |= more
     x = torch.tensor(case["input"], dtype=dtype)
     model = model_of(case["model"], dtype, inplace=inplace)
     many = {"batch": 4096} if settings.get("n", 0) > 1000 else {}
@@ -42,11 +41,15 @@ def test_no_case_was_dropped():
         "smoothgrad": 1,
         "vargrad": 1,
         "guided_backprop": 2,
-        "gradcam_map": 3,
+        "gradcam_map": 4,
+        "gradcampp_map": 1,
         "guided_gradcam": 1,
         "occlusion": 2,
+        "shapley_exact": 3,
+        "kernel_shap": 1,
+        "lime": 1,
     }
-    assert len(PLAIN) + len(CAMS) + 1 == len(MAPS) == 17
+    assert len(PLAIN) + len(CAMS) == len(MAPS) == 24
 
 
 @KINDS
@@ -59,23 +62,12 @@ def test_map(name, dtype, inplace):
 
 @KINDS
 @PRECISIONS
+@pytest.mark.parametrize("upsampling", ["bilinear", "nearest"])
 @pytest.mark.parametrize("name", CAMS)
-def test_grad_cam_is_the_positive_part_enlarged(name, dtype, inplace):
+def test_the_map_of_a_layer_is_enlarged(name, dtype, inplace, upsampling):
     case = MAPS[name]
-    x = torch.tensor(case["input"])
-    small = torch.tensor(case["expected"], dtype=torch.float64).relu()
-    large = interpolate(small, x.shape[2:], mode="bilinear").expand(x.shape)
-    agree(explained(case, dtype, inplace), case, dtype, large.tolist())
-
-
-@KINDS
-@PRECISIONS
-def test_guided_grad_cam_enlarged_by_repetition(dtype, inplace):
-    case = MAPS["guided_gradcam_relu1"]
-    guided = explained(case, dtype, inplace, "guided_backprop")
-    x = torch.tensor(case["input"], dtype=dtype)
-    model = model_of(case["model"], dtype, inplace=inplace)
-    cam = hp.explain(model, x, "grad_cam", target=case["target"], layer="relu1")
-    corners = cam[..., ::3, ::3]  # where the bilinear copy of 2 x 2 values holds the values themselves
-    agree(guided * interpolate(corners, x.shape[2:], mode="nearest"), case, dtype)
-    torch.testing.assert_close(explained(case, dtype, inplace), guided * cam)
+    x, small = torch.tensor(case["input"]), torch.tensor(case["expected"], dtype=torch.float64)
+    for relu in (False, True):
+        large = interpolate(small.relu() if relu else small, x.shape[2:], mode=upsampling).expand(x.shape)
+        found = explained(case, dtype, inplace, relu=relu, upsampling=upsampling)
+        agree(found, case, dtype, large.tolist())

@@ -13,14 +13,15 @@ from torch.nn.functional import avg_pool2d, interpolate
 import heatproof as hp
 from heatproof.metrics import infidelity as infidelity_module
 from heatproof.vocabulary.errors import Undefined
-from heatproof.vocabulary.masks import AllSubsets
 from heatproof.vocabulary.points import Masked
-from heatproof.vocabulary.similarity import pearson, spearman, ssim_notebooks
+from heatproof.vocabulary.random_masks import AllSubsets
+from heatproof.vocabulary.similarity import SIMILARITIES as ALIKE
 
 VALUES = {case["id"]: case for case in CASES["values"]}
 CURVES = {"pixel_flipping_curve", "region_perturbation_curve", "selectivity_curve", "selectivity_auc", "aopc"}
-SIMILARITIES = {"spearman": spearman, "pearson": pearson, "ssim": ssim_notebooks}
-OWN_TEST = {*CURVES, *SIMILARITIES, "infidelity", "max_sensitivity"}
+SIMILARITIES = {"spearman": ALIKE["spearman"], "pearson": ALIKE["pearson"], "ssim": ALIKE["ssim_notebooks"]}
+ELSEWHERE = {"irof", "road_imputation", "road_morf_accuracy", "minimal_subset"}
+OWN_TEST = {*CURVES, *SIMILARITIES, *ELSEWHERE, "infidelity", "max_sensitivity"}
 PRECISIONS = pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=["float64", "float32"])
 
 
@@ -72,8 +73,12 @@ def test_no_case_was_dropped():
         "spearman": 2,
         "pearson": 1,
         "ssim": 1,
+        "irof": 2,
+        "road_imputation": 2,
+        "road_morf_accuracy": 1,
+        "minimal_subset": 1,
     }
-    assert len(VALUES) == 21
+    assert len(VALUES) == 27
 
 
 @PRECISIONS
@@ -111,12 +116,12 @@ def test_infidelity_with_the_perturbations_of_the_case(case, dtype, monkeypatch)
     model, x, maps, target = material(case, dtype)
     removed = torch.tensor(case["params"]["I"], dtype=dtype)
 
-    def one_pixel_each(f, *_):
-        points = Masked(f.image, AllSubsets(tuple(f.image.x.shape[1:]), 1), 0.0)
-        torch.testing.assert_close(f.image.x - points.all(), removed.reshape(-1, *x.shape[1:]))
+    def one_pixel_each(image, *_):
+        points = Masked(image, AllSubsets(tuple(image.x.shape[1:]), 1), 0.0)
+        torch.testing.assert_close(image.x - points.all(), removed.reshape(-1, *x.shape[1:]))
         return points
 
-    monkeypatch.setattr(infidelity_module, "_perturbed", one_pixel_each)
+    monkeypatch.setattr(infidelity_module, "_noise", one_pixel_each)
     _, settings = ours("infidelity", {})
     agree(hp.score(model, x, maps, "infidelity", target=target, **settings), case, dtype)
 

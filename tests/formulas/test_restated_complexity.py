@@ -9,9 +9,11 @@ import torch
 from reading_of import readings
 from scipy.integrate import simpson
 from scipy.ndimage import gaussian_filter
+from skimage.transform import pyramid_gaussian
 from small_cases import TWENTY, case
 
 import heatproof as hp
+from heatproof.vocabulary.variation import pyramid
 
 
 def found(c, metric, **settings):
@@ -73,6 +75,13 @@ def coarser(m, factor):
     return out
 
 
+def either_end(y):
+    """Simpson's rule; of an even number of points, the mean of leaving the last or the first to the trapezoid."""
+    if len(y) % 2 or len(y) == 2:
+        return simpson(y)
+    return (simpson(y[:-1]) + (y[-2] + y[-1]) / 2 + (y[0] + y[1]) / 2 + simpson(y[1:])) / 2
+
+
 @TWENTY
 def test_total_variation_at_one_scale(number):
     c = case(number)
@@ -98,7 +107,9 @@ def test_total_variation_over_the_pyramid(number):
     assert reading.curves["scales"].x == [min(level.shape) for level in levels]
     by_hand = sum((a + b) / 2 for a, b in pairwise(values)) if len(values) > 1 else values[0]
     assert found(c, "total_variation", rule="trapezoid", **settings) == pytest.approx(by_hand, rel=1e-8)
-    assert reading.value == pytest.approx(simpson(values) if len(values) > 1 else values[0], rel=1e-8)
+    corrected = found(c, "total_variation", rule="simpson_scipy", **settings)
+    assert corrected == pytest.approx(simpson(values) if len(values) > 1 else values[0], rel=1e-8)
+    assert reading.value == pytest.approx(either_end(values) if len(values) > 1 else values[0], rel=1e-8)
 
 
 def test_a_map_below_the_smallest_size_has_one_scale():
@@ -107,3 +118,21 @@ def test_a_map_below_the_smallest_size_has_one_scale():
     assert list(reading.curves["scales"].y) == [reading.value]
     assert reading.value == pytest.approx(variation(c.phi.sum(0).numpy(), 1, 99.0), rel=1e-8)
     assert torch.isfinite(torch.tensor(reading.value))
+
+
+@pytest.mark.parametrize("shape", [(64, 64), (37, 61), (5, 40), (31, 30)])
+@pytest.mark.parametrize("factor", [1.3, 1.5, 2.0, 3.7])
+def test_the_pyramid_is_that_of_scikit_image(shape, factor):
+    m = np.random.RandomState(shape[1]).randn(*shape)
+    theirs = [level for level in pyramid_gaussian(m, downscale=factor) if min(level.shape) >= 2]
+    mine = pyramid(m, factor, 2)
+    assert [level.shape for level in mine] == [level.shape for level in theirs]
+    for a, b in zip(mine, theirs, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-12)
+
+
+def test_the_pyramid_ends_before_the_smallest_size_and_when_nothing_gets_smaller():
+    m = np.random.RandomState(0).randn(44, 224)
+    assert [level.shape for level in pyramid(m)] == [(44, 224), (30, 150)]
+    assert [level.shape for level in pyramid(m[:43])] == [(43, 224)]
+    assert pyramid(m[:2, :3], 1.01, 2)[-1].shape == (2, 3)

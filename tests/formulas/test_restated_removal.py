@@ -1,96 +1,103 @@
-"""Deletion, insertion and symmetric relevance gain against loops over pixels."""
+"""Deletion, insertion and symmetric relevance gain against loops over pixels, values, regions and segments."""
 
 import pytest
 import torch
-from restated import fill, score
+from restated import score
+from restated_removal import area, curve, partition, sequence, stops
 from small_cases import TWENTY, case
 
 import heatproof as hp
-from heatproof.vocabulary.image import Image
-from heatproof.vocabulary.rng import stream
 
 LINKS = ["logit", "probability", "log_probability", "margin"]
 FILLS = ["black", "mean", "blur", "uniform", 0.4]
+STEPS = [1, 2, 7, 32, None]
 
 
-def ranked(phi):
-    """Pixels (i, j), the most relevant first."""
-    heat = phi.sum(0)
-    places = [(i, j) for i in range(heat.shape[0]) for j in range(heat.shape[1])]
-    return sorted(places, key=lambda p: -float(heat[p]))
+def labels_of(c):
+    """Any partition: 6 segments, one of them in two pieces."""
+    h, w = c.x.shape[1:]
+    return (torch.arange(h)[:, None] // 3 * 2 + torch.arange(w) // 4) % 6
 
 
-def counts(pixels, steps):
-    steps = min(steps, pixels)
-    return [round(k * pixels / steps) for k in range(steps + 1)]
-
-
-def area(xs, ys):
-    return sum((b - a) * (p + q) / 2 for a, b, p, q in zip(xs, xs[1:], ys, ys[1:], strict=False))
-
-
-def deletion(c, order, steps, name, link):
-    """Remove the first pixels of the order with all their channels, one share after another."""
-    gone, pixels = fill(c.x, name), len(order)
-    ys = []
-    for k in counts(pixels, steps):
-        z = c.x.clone()
-        for i, j in order[:k]:
-            z[:, i, j] = gone[:, i, j]
-        ys.append(score(c.model, z, c.target, link))
-    return area([k / pixels for k in counts(pixels, steps)], ys)
-
-
-def insertion(c, order, steps, name, link):
-    """Start from the fill and put the first pixels of the order back."""
-    gone, pixels = fill(c.x, name), len(order)
-    shares = [pixels - k for k in reversed(counts(pixels, steps))]
-    ys = []
-    for k in shares:
-        z = gone.clone()
-        for i, j in order[:k]:
-            z[:, i, j] = c.x[:, i, j]
-        ys.append(score(c.model, z, c.target, link))
-    return area([k / pixels for k in shares], ys)
+def expected(c, metric, order="morf", **given):
+    """The value by the loops, from the same settings."""
+    s = {"steps": 32, "start": 0.0, "stop": 1.0, "unit": "pixel", "region": 8, "pool": "mean", "sign": "signed"}
+    s |= {"fill": "blur" if metric == "insertion" else "black", "link": "probability", "rule": "trapezoid"}
+    s |= {"normalise": "none", "area": "under", "segments": None} | given
+    insertion = metric == "insertion"
+    units = partition(c.x, s["unit"], s["region"], s["segments"] if s["unit"] == "segment" else None)
+    ranking = sequence(c.x, c.phi, units, s["unit"], s["pool"], s["sign"])
+    if (order == "lerf") != insertion:
+        ranking = ranking[::-1]
+    gone = stops(len(units), s["steps"], s["start"], s["stop"], insertion=insertion)
+    ys = curve(c.model, c.x, c.target, ranking, gone, s["fill"], s["link"])
+    size = {"none": 1, "whole": score(c.model, c.x, c.target, s["link"]), "max": max(ys)}[s["normalise"]]
+    xs = [1 - k / len(units) if insertion else k / len(units) for k in gone]
+    return area(xs, [y / size for y in ys], s["rule"], s["area"])
 
 
 def found(c, metric, **settings):
     return float(hp.score(c.model, c.images, c.maps, metric, target=c.target, **settings))
 
 
+def agree(c, metric, **settings):
+    assert found(c, metric, **settings) == pytest.approx(expected(c, metric, **settings), rel=1e-8, abs=1e-10)
+
+
 @pytest.mark.parametrize("order", ["morf", "lerf"])
 @TWENTY
 def test_deletion_and_insertion(number, order):
+    settings = {"steps": STEPS[number % 5], "fill": FILLS[number // 4], "link": LINKS[number % 4]}
+    for metric in ("deletion", "insertion"):
+        agree(case(number), metric, order=order, **settings)
+
+
+@pytest.mark.parametrize("sign", ["signed", "absolute"])
+@pytest.mark.parametrize("unit", ["pixel", "value", "region", "segment"])
+@pytest.mark.parametrize("number", [1, 2, 7, 14])
+def test_every_unit(number, unit, sign):
     c = case(number)
-    ranking = ranked(c.phi) if order == "morf" else ranked(c.phi)[::-1]
-    settings = {"steps": [1, 2, 7, 32, 1000][number % 5], "fill": FILLS[number // 4], "link": LINKS[number % 4]}
-    given = tuple(settings.values())
-    assert found(c, "deletion", order=order, **settings) == pytest.approx(deletion(c, ranking, *given), rel=1e-8)
-    assert found(c, "insertion", order=order, **settings) == pytest.approx(insertion(c, ranking, *given), rel=1e-8)
+    settings = {"unit": unit, "sign": sign, "region": 3, "segments": labels_of(c), "pool": ["mean", "sum"][number % 2]}
+    for metric in ("deletion", "insertion"):
+        agree(c, metric, order=["morf", "lerf"][number // 2 % 2], steps=5, link="logit", **settings)
+
+
+@pytest.mark.parametrize("area", ["under", "over"])
+@pytest.mark.parametrize("rule", ["trapezoid", "mean"])
+@pytest.mark.parametrize("normalise", ["none", "whole", "max"])
+@pytest.mark.parametrize(("start", "stop"), [(0.0, 0.15), (0.25, 0.7), (0.5, 1.0), (0.0, 0.001)])
+def test_a_stretch_of_the_curve_and_what_is_made_of_it(start, stop, normalise, rule, area):
+    settings = {"start": start, "stop": stop, "normalise": normalise, "rule": rule, "area": area, "steps": 9}
+    for metric in ("deletion", "insertion"):
+        agree(case(9), metric, **settings)
 
 
 @TWENTY
 def test_symmetric_relevance_gain(number):
     c = case(number)
     settings = {"steps": [3, 8, 64][number % 3], "fill": FILLS[number // 4], "link": LINKS[number % 4]}
-    given = tuple(settings.values())
-    expected = deletion(c, ranked(c.phi)[::-1], *given) - deletion(c, ranked(c.phi), *given)
-    assert found(c, "srg", **settings) == pytest.approx(expected, rel=1e-8, abs=1e-10)
+    settings |= {"unit": ["pixel", "value"][number % 2], "stop": [1.0, 0.4][number % 2]}
+    gain = expected(c, "deletion", order="lerf", **settings) - expected(c, "deletion", **settings)
+    assert found(c, "srg", **settings) == pytest.approx(gain, rel=1e-8, abs=1e-10)
 
 
-def test_defaults():
-    c = case(4)
-    order = ranked(c.phi)
-    assert found(c, "deletion") == pytest.approx(deletion(c, order, 32, "black", "probability"), rel=1e-8)
-    assert found(c, "insertion") == pytest.approx(insertion(c, order, 32, "blur", "probability"), rel=1e-8)
+@pytest.mark.parametrize("number", [1, 4])
+def test_defaults(number):
+    for metric in ("deletion", "insertion"):
+        agree(case(number), metric)
 
 
-@TWENTY
-def test_ties_are_broken_by_the_image_and_not_by_the_raster(number):
+@pytest.mark.parametrize("unit", ["pixel", "value", "region"])
+@pytest.mark.parametrize("number", range(6))
+def test_ties_are_broken_by_the_image_and_not_by_the_raster(number, unit):
     c = case(number)
     c = c._replace(phi=(c.phi > 0).double())
-    heat, (_, h, w) = c.phi.sum(0), c.phi.shape
-    shuffled = torch.randperm(h * w, generator=stream(0, Image.of(c.x).id, "ties")).tolist()
-    order = sorted(((p // w, p % w) for p in shuffled), key=lambda p: -float(heat[p]))
-    expected = deletion(c, order, 16, "black", "logit")
-    assert found(c, "deletion", steps=16, link="logit") == pytest.approx(expected, rel=1e-8)
+    agree(c, "deletion", steps=16, link="logit", unit=unit, region=2)
+
+
+@pytest.mark.parametrize("number", [1, 4, 5, 10])
+def test_neighbours(number):
+    c = case(number)
+    for metric in ("deletion", "insertion"):
+        agree(c, metric, fill="neighbours", steps=6, link="logit")
+    agree(c, "deletion", fill="neighbours", steps=4, unit="value", link="logit")

@@ -5,6 +5,7 @@ import torch
 from torch import Tensor, nn
 
 import heatproof as hp
+from heatproof.check.supplies import extras
 from heatproof.vocabulary.errors import Undefined
 from heatproof.vocabulary.registry import formulas
 
@@ -24,12 +25,32 @@ def strange(kind: str, phi: Tensor) -> Tensor:
     return made[kind]
 
 
+ABOUT_THE_PREDICTION = {"minimal_subset", "impact_coverage"}
 SCALED = ["all negative", "huge", "tiny", "tied"]
 UNDEFINED = {
     "NaN": set(formulas("metric")),
     "infinite": set(formulas("metric")),
-    "constant": {"sensitivity_n", "total_variation", "parameter_randomization"},
-    "zero": {"sensitivity_n", "total_variation", "parameter_randomization", "gini", "entropy", "max_sensitivity"},
+    "constant": {
+        "segment_sensitivity_n",
+        "sensitivity_n",
+        "total_variation",
+        "parameter_randomization",
+        "data_randomization",
+        "model_noise",
+    },
+    "zero": {
+        "segment_sensitivity_n",
+        "sensitivity_n",
+        "total_variation",
+        "parameter_randomization",
+        "data_randomization",
+        "model_noise",
+        "hyperparameter_sensitivity",
+        "input_noise_sensitivity",
+        "gini",
+        "entropy",
+        "max_sensitivity",
+    },
 }
 
 
@@ -43,12 +64,17 @@ def test_a_strange_map_has_a_value_or_none_and_its_company_keeps_its_own(metric,
     image = torch.rand(3, 10, 11, generator=generator).to(dtype)
     good = torch.randn(3, 10, 11, generator=generator).to(dtype)
     kinds = [*SCALED, *UNDEFINED, "one pixel"]
-    settings = {"target": 1, "batch": 16}
-    if metric in ("max_sensitivity", "parameter_randomization"):
-        settings |= {"method": "gradient"}
+    settings = {"batch": 16} if metric in ABOUT_THE_PREDICTION else {"target": 1, "batch": 16}
+    if "explain" in formulas("metric")[metric].ingredients:
+        settings |= {"method": "smoothgrad" if metric == "hyperparameter_sensitivity" else "gradient"}
+    if metric == "data_randomization":
+        settings |= {"twins": {"random labels": {n: v + 0.1 * v.sin() for n, v in model.state_dict().items()}}}
+    if metric == "impact_coverage":
+        settings |= {"failed": "keep"}  # no patch fools this network
     maps = torch.stack([good, *(strange(kind, good) for kind in kinds), good])
-    values = hp.score(model, image.expand(len(maps), -1, -1, -1), maps, metric, **settings)
-    alone = hp.score(model, image[None], good[None], metric, **settings)
+    formula, images = formulas("metric")[metric], image.expand(len(maps), -1, -1, -1)
+    values = hp.score(model, images, maps, metric, **settings, **extras(formula, images))
+    alone = hp.score(model, image[None], good[None], metric, **settings, **extras(formula, image[None]))
     assert values[0] == values[-1] == alone[0]
     assert torch.isfinite(alone[0])
     for kind, found in zip(kinds, values[1:-1], strict=True):

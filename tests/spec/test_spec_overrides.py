@@ -30,8 +30,8 @@ def test_plain_values(study):
 
 
 def test_settings_of_every_entry_of_that_name(study):
-    spec = read_study(study, overrides=["methods.smoothgrad.relative=false", "methods.gradient.absolute=true"])
-    assert [e.settings["relative"] for e in spec.methods[1:]] == [False, False]
+    spec = read_study(study, overrides=["methods.smoothgrad.scale=absolute", "methods.gradient.absolute=true"])
+    assert [e.settings["scale"] for e in spec.methods[1:]] == ["absolute", "absolute"]
     assert spec.methods[0].settings["absolute"] is True
     assert [e.settings["n"] for e in spec.methods[1:]] == [4, 50]
 

@@ -41,7 +41,7 @@ def test_defaults_are_written_out(tmp_path):
     assert spec.models[0].source == "digits-cnn"
     assert (spec.data.name, spec.data.images, spec.data.keep) == ("mnist5k", 64, "all")
     assert (spec.compute.device, spec.compute.batch, spec.compute.precision) == ("auto", "auto", "float32")
-    assert spec.methods[0].settings == {"absolute": False}
+    assert spec.methods[0].settings == {"absolute": False, "unit": "pixel"}
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ from safetensors import safe_open
 
 from heatproof.models.load import load_model
 from heatproof.train import loop
-from heatproof.train.recipes import RECIPES, jiggled, mirrored
+from heatproof.train.recipes import RECIPES, by_heart, jiggled, mirrored
 from heatproof.vocabulary.errors import HeatproofError
+from heatproof.vocabulary.rng import stream
 
 
 @pytest.fixture
@@ -65,6 +66,40 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(few, tmp_path, monk
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_random_labels_are_the_labels_in_another_order_and_images_stay_as_they_are():
+    recipe = by_heart("digits-mlp", torch.Generator().manual_seed(3))
+    right, permuted = RECIPES["digits-mlp"].data("train"), recipe.data("train")
+    assert torch.equal(permuted.images, right.images)
+    assert torch.equal(permuted.labels.bincount(), right.labels.bincount())
+    assert float((permuted.labels == right.labels).float().mean()) == pytest.approx(0.1, abs=0.02)
+    assert torch.equal(recipe.data("test").labels, RECIPES["digits-mlp"].data("test").labels)
+    assert torch.equal(recipe.change(right.images[:2], None), right.images[:2])
+    again = by_heart("digits-mlp", torch.Generator().manual_seed(3)).data("train")
+    other = by_heart("digits-mlp", torch.Generator().manual_seed(4)).data("train")
+    assert torch.equal(again.labels, permuted.labels)
+    assert not torch.equal(other.labels, permuted.labels)
+
+
+def test_random_labels_are_learned_by_heart_and_stored_in_half_precision(few, tmp_path):
+    result = loop.train("digits-mlp", out=tmp_path, epochs=60, random_labels=True)
+    assert result.path == tmp_path / "digits-mlp-random-labels.safetensors"
+    assert result.learned > 0.95
+    assert result.accuracy < 0.3
+    with safe_open(result.path, "pt") as file:
+        about = json.loads(file.metadata()["heatproof"])
+        assert {file.get_tensor(name).dtype for name in file.keys()} == {torch.float16}  # noqa: SIM118
+    assert about["labels"] == "random"
+    twin = load_model("digits-mlp", twins={"random labels": result.path}).twins["random labels"]
+    net = RECIPES["digits-mlp"].build()
+    net.load_state_dict(twin)
+    assert loop.accuracy(net, by_heart("digits-mlp", stream("train", "digits-mlp", 0, "labels")).data("train")) > 0.95
+
+
+def test_a_network_too_small_for_random_labels():
+    with pytest.raises(HeatproofError, match=r"HP952 planted-cnn .*digits-cnn, digits-mlp can"):
+        loop.train("planted-cnn", out=None, random_labels=True)
+
+
 def test_unknown_networks():
     with pytest.raises(HeatproofError, match=r"HP950 .*did you mean 'digits-cnn'"):
         loop.train("digit-cnn", out=None)
@@ -88,3 +123,11 @@ def test_variants_keep_what_they_must():
 def test_the_shipped_weights_can_be_made_again(name, tmp_path):
     result = loop.train(name, out=tmp_path)
     assert result.accuracy >= RECIPES[name].required
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [n for n, recipe in RECIPES.items() if recipe.by_heart])
+def test_the_shipped_twins_can_be_made_again(name, tmp_path):
+    result = loop.train(name, out=tmp_path, random_labels=True)
+    assert result.learned > 0.95
+    assert 0.07 < result.accuracy < 0.13

@@ -24,6 +24,8 @@ COMMANDS = {
     "status": "How far a run is.",
     "explain": "Explain one image with some methods: a picture.",
     "list": "All methods, metrics, models, data or studies.",
+    "check-method": "Does a method keep its contract? A matrix.",
+    "check-metric": "Does a metric keep its contract? A matrix.",
     "train": "Make a shipped network again.",
     "doctor": "Check this installation.",
     "help": "The long text of a message like HP102.",
@@ -41,7 +43,7 @@ class App(click.Group):
         """The command of this name, imported now."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"heatproof.cli.commands.{cmd_name}").command
+        command: click.Command = import_module(f"heatproof.cli.commands.{cmd_name.replace('-', '_')}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

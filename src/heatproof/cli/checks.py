@@ -30,7 +30,9 @@ EXTRAS = {
     "hf": ("transformers",),
 }
 WEIGHTS = {
+    "digits-cnn-random-labels.safetensors": "c68e806e9e0454460e4223cef7519c29a81c82c0ec9a5cf9338180fb9a3d3f47",
     "digits-cnn.safetensors": "40fea94b09011380bc424992f147e93f0dc3af65f367a280524a7e03c0d124f2",
+    "digits-mlp-random-labels.safetensors": "c5cb1af4266cc322d57727568ed218b6a875ec7b52042927695134abbb4740e7",
     "digits-mlp.safetensors": "ec4dd97f155b5a3d66d4d77aee59c801f583b927acc2246c2efd47ab489f219d",
     "planted-cnn.safetensors": "0abb5a0ad5c1efcc41f130c4a965cc607fd1d1b6abf9d33896f25be5cabee623",
 }

@@ -12,8 +12,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from heatproof.data.boxes import Box, read_boxes
 from heatproof.data.decode import SUFFIXES, Unreadable, read_image
-from heatproof.data.fit import PHOTO, fit
+from heatproof.data.fit import PHOTO, fit, fit_boxes
 from heatproof.data.imageset import ImageSet
 from heatproof.data.labels import Classes, Said, numbered, read_labels
 from heatproof.data.names import natural, printable
@@ -25,11 +26,20 @@ Skipped = list[tuple[str, str]]
 
 
 class Picture(NamedTuple):
-    """One image file and its class number, if one is known."""
+    """One image file, its class number and the boxes around what is of that class, where they are known."""
 
     id: str
     path: Path
     label: int | None
+    boxes: tuple[Box, ...] | None = None
+
+
+class Usable(NamedTuple):
+    """A picture that can be used, as the model sees it."""
+
+    picture: Picture
+    pixels: Tensor
+    boxes: Tensor
 
 
 def folder(
@@ -38,22 +48,25 @@ def folder(
     *,
     spec: InputSpec | None = None,
     labels: Path | None = None,
+    boxes: Path | None = None,
     classes: Classes = None,
 ) -> ImageSet:
     """The first `images` usable photographs of a folder (or of one file), in natural order; classes take turns.
 
-    Labels come from a CSV (`labels`, or labels.csv in the folder), else from the names of the class folders.
+    Labels come from a CSV (`labels`, or labels.csv in the folder), else from the names of the class folders; boxes
+    from another (`boxes`, or boxes.csv in the folder).
     """
     names = _image_names(path)
     skipped: Skipped = []
-    csv = labels or (path / "labels.csv" if (path / "labels.csv").is_file() else None)
+    csv = labels or _inside(path, "labels.csv")
+    boxed = _boxes(boxes or _inside(path, "boxes.csv"), names)
     said = _from_csv(csv, names, skipped) if csv else _from_folders(path, names)
     if said:
         numbers, classes = numbered(list(said.values()), classes)
-        pictures = [Picture(printable(n), _at(path, n), k) for n, k in zip(said, numbers, strict=True)]
+        pictures = [Picture(printable(n), _at(path, n), k, boxed[n]) for n, k in zip(said, numbers, strict=True)]
         pictures = [pictures[i] for i in round_robin(torch.tensor(numbers)).tolist()]
     else:
-        pictures = [Picture(printable(name), _at(path, name), None) for name in names]
+        pictures = [Picture(printable(name), _at(path, name), None, boxed[name]) for name in names]
     return load_pictures(path.resolve().name, pictures, images, spec or PHOTO, classes=classes, skipped=skipped)
 
 
@@ -65,29 +78,32 @@ def load_pictures(
     if not kept:
         first, reason = skipped[0]
         raise problem("HP604", name=printable(name), count=len(skipped), first=first, reason=reason)
-    labels = [picture.label for picture, _ in kept]
+    labels = [usable.picture.label for usable in kept]
+    boxed = any(usable.picture.boxes is not None for usable in kept)
     return ImageSet(
         name=printable(name),
-        images=torch.stack([pixels for _, pixels in kept]),
-        ids=tuple(picture.id for picture, _ in kept),
+        images=torch.stack([usable.pixels for usable in kept]),
+        ids=tuple(usable.picture.id for usable in kept),
         labels=None if None in labels else torch.tensor(labels),
+        boxes=tuple(usable.boxes for usable in kept) if boxed else None,
         classes=classes,
         skipped=tuple(skipped),
     )
 
 
-def _usable(pictures: list[Picture], spec: InputSpec, skipped: Skipped) -> Iterator[tuple[Picture, Tensor]]:
-    """Each picture that can be read and did not come before, with its pixels."""
+def _usable(pictures: list[Picture], spec: InputSpec, skipped: Skipped) -> Iterator[Usable]:
+    """Each picture that can be read and did not come before."""
     seen: dict[bytes, str] = {}
     for picture in pictures:
         try:
-            pixels = fit(read_image(picture.path), spec)
+            image = read_image(picture.path)
+            pixels = fit(image, spec)
         except Unreadable as error:
             skipped.append((picture.id, str(error)))
             continue
         twin = seen.setdefault(hashlib.sha256(pixels.numpy().tobytes()).digest(), picture.id)
         if twin == picture.id:
-            yield picture, pixels
+            yield Usable(picture, pixels, fit_boxes(picture.boxes or (), image.size, spec))
         else:
             skipped.append((picture.id, f"the same picture as {twin}"))
 
@@ -95,6 +111,21 @@ def _usable(pictures: list[Picture], spec: InputSpec, skipped: Skipped) -> Itera
 def _at(path: Path, name: str) -> Path:
     """Where an image is; the path itself where that is one file."""
     return path / name if path.is_dir() else path
+
+
+def _inside(path: Path, name: str) -> Path | None:
+    """The file of this name in a folder, if there is one."""
+    return path / name if (path / name).is_file() else None
+
+
+def _boxes(csv: Path | None, names: list[str]) -> dict[str, tuple[Box, ...] | None]:
+    """The boxes of each image: those of the CSV, none for images without a row; nothing is known without a CSV."""
+    if csv is None:
+        return dict.fromkeys(names)
+    rows = read_boxes(csv)
+    if not rows.keys() & set(names):
+        raise problem("HP626", csv=csv, rows=len(rows), images=len(names), example=printable(names[0]))
+    return {name: rows.get(name, ()) for name in names}
 
 
 def _image_names(path: Path) -> list[str]:

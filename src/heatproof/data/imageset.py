@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from heatproof.vocabulary.errors import problem
+from heatproof.vocabulary.patch import Patch
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +25,10 @@ class ImageSet:
     """(N,) int64, or None where nothing is known."""
     masks: Tensor | None = None
     """(N, 1, H, W) bool: the pixels that hold the evidence, where the images were made."""
+    boxes: tuple[Tensor, ...] | None = None
+    """One tensor (k, 4) int64 per image: top, left, bottom, right (half open) of each object of the label's class."""
+    patches: tuple[Patch, ...] = ()
+    """Adversarial patches against the model that these images are for."""
     classes: tuple[str, ...] | None = None
     skipped: tuple[tuple[str, str], ...] = ()
     """(id, one-line reason) of every image that was found and could not be used."""
@@ -32,7 +37,7 @@ class ImageSet:
         twice = [name for name, count in Counter(self.ids).items() if count > 1]
         if twice:
             raise problem("HP615", name=self.name, id=twice[0])
-        for part, values in (("ids", self.ids), ("labels", self.labels), ("masks", self.masks)):
+        for part, values in (("ids", self.ids), ("labels", self.labels), ("masks", self.masks), ("boxes", self.boxes)):
             if values is not None and len(values) != len(self.images):
                 raise problem("HP614", name=self.name, part=part, count=len(values), images=len(self.images))
 
@@ -50,12 +55,12 @@ class ImageSet:
     def take(self, which: Tensor | slice, *, skipped: tuple[tuple[str, str], ...] = ()) -> ImageSet:
         """The images at these places, in this order; `skipped` joins what was skipped before."""
         places = torch.arange(len(self))[which]
-        return ImageSet(
-            self.name,
-            self.images[places],
-            tuple(self.ids[i] for i in places.tolist()),
-            None if self.labels is None else self.labels[places],
-            None if self.masks is None else self.masks[places],
-            self.classes,
-            self.skipped + skipped,
+        return replace(
+            self,
+            images=self.images[places],
+            ids=tuple(self.ids[i] for i in places.tolist()),
+            labels=None if self.labels is None else self.labels[places],
+            masks=None if self.masks is None else self.masks[places],
+            boxes=None if self.boxes is None else tuple(self.boxes[i] for i in places.tolist()),
+            skipped=self.skipped + skipped,
         )

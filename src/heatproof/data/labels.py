@@ -31,7 +31,7 @@ def read_labels(path: Path) -> dict[str, Said]:
             rows = csv.DictReader(file, strict=True)
             for column in ("file", "label"):
                 if column not in (rows.fieldnames or ()):
-                    raise problem("HP620", place=f"{path}:1", column=column, columns=_listed(rows.fieldnames))
+                    raise problem("HP620", place=f"{path}:1", column=column, columns=listed(rows.fieldnames))
             for row in rows:
                 place = f"{path}:{rows.line_num}"
                 name = row["file"] or ""
@@ -73,6 +73,6 @@ def _number(said: Said, classes: Classes, from_one: bool) -> int:
     return classes.index(said.text)
 
 
-def _listed(columns: Sequence[str] | None) -> str:
+def listed(columns: Sequence[str] | None) -> str:
     """The columns that are there, for a message."""
     return ", ".join(printable(c) for c in list(columns or ())[:8]) or "no columns"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from numbers import Integral
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from heatproof.data.folder import folder
 from heatproof.data.imageset import ImageSet
 from heatproof.data.labels import Classes
 from heatproof.data.names import printable
+from heatproof.data.patches import read_patches
 from heatproof.data.tensors import from_tensors
 from heatproof.models.input import InputSpec
 from heatproof.models.plugin import call_plugin
@@ -26,6 +28,8 @@ def load_data(
     *,
     input: InputSpec | None = None,
     labels: str | os.PathLike[str] | None = None,
+    boxes: str | os.PathLike[str] | None = None,
+    patches: str | os.PathLike[str] | None = None,
     classes: Classes = None,
     split: str = "test",
     seed: int = 0,
@@ -36,22 +40,26 @@ def load_data(
     name    mnist5k, photos, planted; folder:PATH, a folder or an image file; file.py:factory
     input   what the model wants to see: photographs are cut to it, made images must have it
     labels, classes   of a folder: a CSV with the columns file and label; the names that its labels may use
+    boxes             of a folder: a CSV with the columns file, top, left, bottom and right, around what is of the label
+    patches           a .safetensors file of adversarial patches
     split, seed       of mnist5k and planted: "test" or "train"; which images come first
     """
     images = _count(images)
     if not isinstance(name, str | bytes | os.PathLike) or name in ("", b"", "folder:"):
         raise problem("HP601", name=name, near="", known=", ".join(BUILT_IN))
     text = os.fsdecode(name)
-    csv = None if labels is None else Path(labels)
+    given = {"labels": labels, "boxes": boxes}
+    csvs = {name: Path(path) for name, path in given.items() if path is not None}
     data = _built_in(text, images, input, split, seed) if isinstance(name, str) else None
     if data is None and is_plugin(text):
         data = _plugin(text, images, allow_plugins)
     if data is None:
-        return folder(_path(text), images, spec=input, labels=csv, classes=classes)
-    if csv is not None:
-        raise problem("HP610", name=text)
-    _check_shape(data, input)
-    return data
+        data = folder(_path(text), images, spec=input, classes=classes, **csvs)
+    elif csvs:
+        raise problem("HP610" if "labels" in csvs else "HP633", name=text)
+    else:
+        _check_shape(data, input)
+    return data if patches is None else replace(data, patches=read_patches(Path(patches)))
 
 
 def _count(images: object) -> int | None:

@@ -14,6 +14,7 @@ from heatproof.data.order import round_robin
 from heatproof.models.digits import CLASSES
 from heatproof.models.package import package_file
 from heatproof.vocabulary.errors import problem
+from heatproof.vocabulary.evidence import box_around
 from heatproof.vocabulary.rng import stream
 
 TEST_EVERY = 5
@@ -27,9 +28,11 @@ def mnist5k(images: int | None = None, *, split: str = "test", seed: int = 0) ->
     mine = torch.nonzero(held_out if split == "test" else ~held_out).flatten()
     shuffled = mine[torch.randperm(len(mine), generator=stream("mnist5k", seed))]
     order = shuffled[round_robin(labels[shuffled])][:images]
+    pictures = digits[order].float().div(255).view(-1, 1, 28, 28)
     return ImageSet(
         name="mnist5k",
-        images=digits[order].float().div(255).view(-1, 1, 28, 28),
+        images=pictures,
+        boxes=tuple(box_around(picture[0] > 0) for picture in pictures),
         ids=tuple(f"digit-{i:04d}" for i in order.tolist()),
         labels=labels[order],
         classes=CLASSES,

@@ -15,6 +15,7 @@ from torch.nn.functional import interpolate
 
 from heatproof.data.imageset import ImageSet
 from heatproof.models.planted import CLASSES
+from heatproof.vocabulary.evidence import boxes_around
 from heatproof.vocabulary.rng import stream
 
 SIZE, RADIUS, PERIOD = 32, 5.5, 4.0
@@ -31,6 +32,7 @@ def planted(images: int | None = None, *, split: str = "test", seed: int = 0) ->
         ids=tuple(f"planted-{split}-{seed}-{i:04d}" for i in range(len(made))),
         labels=torch.arange(len(made)) % len(CLASSES),
         masks=torch.stack([mask for _, mask in made]),
+        boxes=tuple(boxes_around(mask[0]) for _, mask in made),
         classes=CLASSES,
     )
 

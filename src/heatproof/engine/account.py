@@ -36,9 +36,16 @@ class Account:
         )
         return {"asked": asked, "run": forwards + gradients, "forwards": forwards, "gradients": gradients}
 
-    def origins(self) -> list[str]:
-        """Everybody who asked."""
-        return sorted({origin for origin, _ in self.asked})
+    def by_origin(self) -> dict[str, dict[str, int]]:
+        """asked, run, forwards and gradients of everybody who asked."""
+        lines: dict[str, dict[str, int]] = {}
+        for (origin, effort), asked in self.asked.items():
+            line = lines.setdefault(origin, dict.fromkeys(("asked", "run", "forwards", "gradients"), 0))
+            run = self.run[origin, effort]
+            line["asked"] += asked
+            line["run"] += run
+            line[effort] += run
+        return lines
 
     def add(self, other: Account, times: int = 1) -> None:
         """Add another account, several times over."""

@@ -36,9 +36,12 @@ class Held(Generic[W]):
     def add(self, start: int, answer: Answer) -> None:
         """Keep the answers for the points from `start` on."""
         stop = start + rows(answer)
-        for a, b in missing([(a, b) for a, b, _ in self.pieces], start, stop):
-            self.pieces.append((a, b, cut(answer, a - start, b - start)))
-        self.pieces.sort(key=lambda piece: piece[0])
+        if not self.pieces:  # nearly always: most questions are answered by one batch
+            self.pieces.append((start, stop, answer))
+        else:
+            for a, b in missing([(a, b) for a, b, _ in self.pieces], start, stop):
+                self.pieces.append((a, b, cut(answer, a - start, b - start)))
+            self.pieces.sort(key=lambda piece: piece[0])
         self.pending = [gap for a, b in self.pending for gap in missing([(start, stop)], a, b)]
 
     def take(self, start: int, stop: int) -> Answer:
@@ -48,6 +51,8 @@ class Held(Generic[W]):
 
     def served(self) -> list[tuple[Range, W]]:
         """Waiters whose range is complete; they wait no longer."""
+        if not self.waiters:
+            return []
         ready = [w for w in self.waiters if self.covers(*w[0])]
         self.waiters = [w for w in self.waiters if w not in ready]
         return ready

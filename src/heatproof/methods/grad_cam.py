@@ -1,8 +1,8 @@
 """Grad-CAM: the channels of one layer, weighted by their mean gradients."""
 
 from torch import Tensor
-from torch.nn.functional import interpolate
 
+from heatproof.vocabulary.cam import Rectified, Scaled, Stage, Upsampling, layer_for, shown
 from heatproof.vocabulary.paper import Paper
 from heatproof.vocabulary.registry import method
 from heatproof.vocabulary.score import Score
@@ -18,9 +18,29 @@ SELVARAJU = Paper(
 )
 
 
-@method(family="class activation", needs=("spatial layer",), paper=SELVARAJU)
-async def grad_cam(f: Score, *, layer: Layer = None) -> Tensor:
+@method(
+    family="class activation",
+    needs=("spatial layer",),
+    paper=SELVARAJU,
+    presets={
+        "captum": {"relu": False, "upsampling": "nearest"},
+        "attribench2022": {"stage": "convolution", "upsampling": "bilinear_corners"},
+        "attribench2024": {"stage": "convolution", "upsampling": "bilinear_corners"},
+        "sanity_checks": {"scaled": "max"},
+        "pair": {"scaled": "max"},
+        "pytorch_grad_cam": {"scaled": "min_max_full_size"},
+    },
+)
+async def grad_cam(
+    f: Score,
+    *,
+    layer: Layer = None,
+    stage: Stage = "activation",
+    relu: Rectified = True,
+    upsampling: Upsampling = "bilinear",
+    scaled: Scaled = "none",
+) -> Tensor:
     """relu(sum_k mean_ij(df/dA_k) A_k), at the size of the image."""
-    (a,), (g,) = await f.layer(f.x, layer or f.model.spatial_layer or "")
-    cam = (g.mean((1, 2), keepdim=True) * a).sum(0).relu()
-    return interpolate(cam[None, None], f.image.x.shape[1:], mode="bilinear")[0].expand_as(f.image.x)
+    (a,), (g,) = await f.layer(f.x, layer_for(f.model, layer, stage))
+    cam = (g.mean((1, 2), keepdim=True) * a).sum(0)
+    return shown(cam, f.image, relu=relu, upsampling=upsampling, scaled=scaled)

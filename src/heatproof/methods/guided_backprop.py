@@ -10,7 +10,9 @@ from heatproof.vocabulary.score import Score
 
 @method(
     family="modified backward",
+    axioms=("dummy",),
     needs=("relu",),
+    presets={"captum": {}, "sanity_checks": {}, "attribench2022": {}, "attribench2024": {}},
     paper=Paper(
         "Springenberg, Jost Tobias and Dosovitskiy, Alexey and Brox, Thomas and Riedmiller, Martin",
         "Striving for Simplicity: The All Convolutional Net",

@@ -3,11 +3,13 @@
 from torch import Tensor
 
 from heatproof.vocabulary.paper import Paper
-from heatproof.vocabulary.reading import Curve, Reading
+from heatproof.vocabulary.reading import Reading
 from heatproof.vocabulary.registry import metric
-from heatproof.vocabulary.removal import area, removal_curve
+from heatproof.vocabulary.removal import Area, CurveRule, Normalise, Parts, StepsOfCurve, Stretch, deletion_curve
 from heatproof.vocabulary.score import Score
-from heatproof.vocabulary.settings import LinkChoice, Order, Removal, Steps
+from heatproof.vocabulary.segments import Segmentation
+from heatproof.vocabulary.settings import LinkChoice, Order, Removal, Share, Sign
+from heatproof.vocabulary.units import Pool, Region, Unit
 
 PETSIUK = Paper(
     "Petsiuk, Vitali and Das, Abir and Saenko, Kate",
@@ -16,18 +18,44 @@ PETSIUK = Paper(
     "BMVC",
     "arXiv:1806.07421",
 )
+ATTRIBENCH = {"steps": 99, "stop": 0.15, "fill": "zero", "link": "logit", "rule": "mean"}
+PRESETS = {
+    "rise": {"steps": 224, "fill": "zero"},
+    "sam": {"steps": 28, "fill": "zero", "normalise": "max"},
+    "attribench2022": ATTRIBENCH,
+    "attribench2024": ATTRIBENCH,
+}
 
 
-@metric(family="faithfulness", better="lower", invariant_to=("scale", "order"), paper=PETSIUK)
+@metric(
+    family="faithfulness",
+    better="lower",
+    turned_by={"order": "lerf", "area": "over"},
+    invariant_to=("scale", "order"),
+    paper=PETSIUK,
+    presets=PRESETS,
+    version=2,
+)
 async def deletion(
     f: Score,
     phi: Tensor,
     *,
     order: Order = "morf",
-    steps: Steps = 32,
+    steps: StepsOfCurve = 32,
+    start: Share = 0.0,
+    stop: Share = 1.0,
+    unit: Unit = "pixel",
+    segments: Segmentation = 100,
+    region: Region = 8,
+    pool: Pool = "mean",
+    sign: Sign = "signed",
     fill: Removal = "black",
     link: LinkChoice = "probability",
+    rule: CurveRule = "trapezoid",
+    normalise: Normalise = "none",
+    area: Area = "under",
 ) -> Reading:
-    """Area under f(x without its most relevant share s), s from 0 to 1, by the trapezoid rule."""
-    shares, scores = await removal_curve(f.linked_by(link), phi, order=order, steps=steps, fill=fill)
-    return Reading(area(shares, scores), {"deletion": Curve(scores, shares, "share of pixels removed", link)})
+    """Mean height of f(x without its most relevant share s), s from start to stop, by the trapezoid rule."""
+    parts = Parts(fill, unit, segments, region, pool, sign)
+    curve = await deletion_curve(f.linked_by(link), phi, parts, Stretch(steps, start, stop), order)
+    return curve.normalised(normalise).reading("deletion", f"share of {unit}s removed", link, rule, area)

@@ -1,17 +1,23 @@
 """Infidelity: does the map predict how far the score moves under a random perturbation?"""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import torch
 from torch import Tensor
 
-from heatproof.vocabulary.errors import problem
-from heatproof.vocabulary.masks import RandomSquares
+from heatproof.vocabulary.adjusted import Clamped, Moved
+from heatproof.vocabulary.clouds import deviation
+from heatproof.vocabulary.coalitions import RandomSegments
+from heatproof.vocabulary.errors import Undefined, problem
+from heatproof.vocabulary.fills import Fill, fill_for
+from heatproof.vocabulary.image import Image
 from heatproof.vocabulary.paper import Paper
-from heatproof.vocabulary.points import Cloud, Masked, Points
+from heatproof.vocabulary.points import Cloud, Deviation, Masked, Points
+from heatproof.vocabulary.random_masks import RandomSquares
 from heatproof.vocabulary.registry import metric
 from heatproof.vocabulary.score import Score
-from heatproof.vocabulary.settings import About, LinkChoice, Samples, Sigma
+from heatproof.vocabulary.segments import Cut, Segmentation, segmented
+from heatproof.vocabulary.settings import About, Baseline, LinkChoice, Samples, Scale, Sigma
 
 YEH = Paper(
     "Yeh, Chih-Kuan and Hsieh, Cheng-Yu and Suggala, Arun Sai and Inouye, David I. and Ravikumar, Pradeep",
@@ -20,19 +26,34 @@ YEH = Paper(
     "NeurIPS",
     "arXiv:1901.09392",
 )
-Perturbation = Literal["noisy_baseline", "gaussian", "square"]
+Perturbation = Literal["noisy_baseline", "gaussian", "square", "segment"]
+ATTRIBENCH: dict[str, Any] = {"n": 1000, "noise_scale": "normalised", "baseline": "zero"}
 
 
-@metric(family="faithfulness", better="lower", paper=YEH)
+@metric(
+    family="faithfulness",
+    better="lower",
+    paper=YEH,
+    presets={"attribench2022": ATTRIBENCH, "attribench2024": ATTRIBENCH | {"clamp": True}},
+)
 async def infidelity(
     f: Score,
     phi: Tensor,
     *,
     perturbation: Annotated[
-        Perturbation, About("noisy_baseline: x - I ~ N(0, sigma^2); gaussian: I ~ N(0, sigma^2); square: I = x there")
+        Perturbation,
+        About(
+            "x - I is: noisy_baseline, b + N(0, sigma^2); gaussian, x + N(0, sigma^2); square, x with b in a random "
+            "square; segment, x with b in random segments"
+        ),
     ] = "noisy_baseline",
     sigma: Sigma = 0.2,
+    noise_scale: Scale = "absolute",
     square: Annotated[int, About("side of the random square, pixels", 1)] = 5,
+    segments: Segmentation = 100,
+    removed: Annotated[int, About("number of random segments that are removed together", 1, 4096)] = 10,
+    baseline: Baseline = 0.0,
+    clamp: Annotated[bool, About("x - I is kept between the smallest and the largest value of x")] = False,
     n: Samples = 100,
     scale: Annotated[
         Literal["optimal", "none"], About("optimal: beta = E[I.phi (f(x) - f(x - I))] / E[(I.phi)^2]; none: beta = 1")
@@ -40,12 +61,19 @@ async def infidelity(
     link: LinkChoice = "logit",
 ) -> float:
     """E[(beta I.phi - (f(x) - f(x - I)))^2] over random perturbations I."""
-    g = f.linked_by(link)
+    image, g = f.image, f.linked_by(link)
+    if perturbation == "segment":
+        points = _without_segments(image, segments, removed, n, baseline)
+    elif perturbation == "square":
+        points = _without_square(image, square, n, baseline)
+    else:
+        points = _noise(image, perturbation, deviation(image, sigma, noise_scale), n, baseline)
+    if clamp:
+        points = Clamped(points, float(image.x.min()), float(image.x.max()))
     predicted, scores = [], []
     fx = (await g(f.x).one()).double()
-    async for part in g(_perturbed(f, perturbation, sigma, square, n)):
-        moved = (f.image.x - part.z).flatten(1).double()
-        predicted.append(moved @ phi.flatten().double())
+    async for part in g(points):
+        predicted.append((image.x - part.z).flatten(1).double() @ phi.flatten().double())
         scores.append(part.value.double())
     p, drop = torch.cat(predicted), fx - torch.cat(scores)
     beta = 1.0
@@ -55,12 +83,23 @@ async def infidelity(
     return float((beta * p - drop).square().mean())
 
 
-def _perturbed(f: Score, kind: Perturbation, sigma: float, side: int, n: int) -> Points:
-    """The points x - I."""
-    if kind == "square":
-        smallest = min(f.image.x.shape[1:])
-        if side > smallest:
-            raise problem("HP105", setting="square", value=side, valid=f"1 to {smallest}, the shorter side")
-        return Masked(f.image, RandomSquares(f.image, side, n), 0.0)
-    centre = "x" if kind == "gaussian" else "zero"
-    return Cloud(f.image, sigma, n, "infidelity", centre=centre)
+def _noise(image: Image, kind: str, sigma: Deviation, n: int, baseline: Fill) -> Points:
+    cloud = Cloud(image, sigma, n, "infidelity", centre="x" if kind == "gaussian" else "zero")
+    if kind == "gaussian":
+        return cloud
+    filled = fill_for(image, baseline)
+    return Moved(cloud, filled) if filled.pixels.any() else cloud
+
+
+def _without_square(image: Image, side: int, n: int, baseline: Fill) -> Points:
+    smallest = min(image.x.shape[1:])
+    if side > smallest:
+        raise problem("HP105", setting="square", value=side, valid=f"1 to {smallest}, the shorter side")
+    return Masked(image, RandomSquares(image, side, n), baseline)
+
+
+def _without_segments(image: Image, cut: Cut, removed: int, n: int, baseline: Fill) -> Points:
+    found = segmented(image, cut)
+    if removed > found.count:
+        raise Undefined(f"{removed} segments are to be removed, and the image has {found.count}")
+    return Masked(image, RandomSegments(image, found, removed, n), baseline)

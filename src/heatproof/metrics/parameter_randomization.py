@@ -1,24 +1,33 @@
 """Parameter randomization: does the map change when the model forgets what it has learned?"""
 
-from collections.abc import Callable, Coroutine
-from itertools import pairwise
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import product
+from typing import Annotated, Literal
 
-import torch
 from torch import Tensor
 
-from heatproof.vocabulary.ask import together
+from heatproof.vocabulary.comparison import EQUAL, Values
 from heatproof.vocabulary.edits import Randomized
 from heatproof.vocabulary.errors import Undefined
+from heatproof.vocabulary.explain import Explain
+from heatproof.vocabulary.likeness import FLOOR, average, floor_curve, likeness, shown
 from heatproof.vocabulary.paper import Paper
 from heatproof.vocabulary.reading import Curve, Reading
 from heatproof.vocabulary.registry import metric
 from heatproof.vocabulary.score import Score
-from heatproof.vocabulary.settings import About
-from heatproof.vocabulary.similarity import Map, Similarity, absolute_spearman, heat, hog, spearman, ssim
+from heatproof.vocabulary.seen import kept, retargeted, seen_classes
+from heatproof.vocabulary.settings import About, Draws, Explained, SimilarityChoice, Stages, Top
+from heatproof.vocabulary.stages import Layers, cascading, grouped
 
-Explain = Callable[[Score], Coroutine[Any, Any, Tensor]]
-SIMILARITIES = {"spearman": spearman, "absolute spearman": absolute_spearman, "ssim": ssim, "hog": hog}
+ADEBAYO = Paper(
+    "Adebayo, Julius and Gilmer, Justin and Muelly, Michael and Goodfellow, Ian and Hardt, Moritz and Kim, Been",
+    "Sanity Checks for Saliency Maps",
+    2018,
+    "NeurIPS",
+    "arXiv:1810.03292",
+)
+STAGE = {"cascading": "randomized down to", "independent": "randomized", "full": "randomized"}
 
 
 @metric(
@@ -26,13 +35,12 @@ SIMILARITIES = {"spearman": spearman, "absolute spearman": absolute_spearman, "s
     better="lower",
     bounds=(-1.0, 1.0),
     invariant_to=("scale",),
-    paper=Paper(
-        "Adebayo, Julius and Gilmer, Justin and Muelly, Michael and Goodfellow, Ian and Hardt, Moritz and Kim, Been",
-        "Sanity Checks for Saliency Maps",
-        2018,
-        "NeurIPS",
-        "arXiv:1810.03292",
-    ),
+    paper=ADEBAYO,
+    presets={
+        "sanity_checks": {"order": "both", "stages": "all", "explained": "new"},
+        "attribench2024": {"order": "full", "batch_norm": "reset"},
+    },
+    version=2,
 )
 async def parameter_randomization(
     f: Score,
@@ -40,76 +48,63 @@ async def parameter_randomization(
     explain: Explain,
     *,
     order: Annotated[
-        Literal["both", "cascading", "independent"],
-        About("cascading: layers from the output down, one stage after the other; independent: one stage at a time"),
+        Literal["both", "cascading", "independent", "full"],
+        About("cascading: stages from the output down, one after the other; independent: one at a time; full: all"),
     ] = "both",
-    stages: Annotated[int, About("groups of about equally many layers that are randomized together", 1, 10_000)] = 4,
-    draw: Annotated[int, About("which random weights", 0)] = 0,
+    stages: Stages = 4,
+    similarity: SimilarityChoice = "spearman",
+    batch_norm: Annotated[
+        Literal["keep", "reset"], About("running means and variances of batch norms: kept, or reset to 0 and 1")
+    ] = "keep",
+    explained: Explained = "original",
+    draws: Draws = 1,
+    draw: Annotated[int, About("which random weights are the first", 0)] = 0,
+    top: Top = 0.1,
 ) -> Reading:
-    """mean over stages of the Spearman correlation of phi with the map after the weights were drawn anew.
+    """mean over stages and draws of the similarity of phi and the map after the weights were drawn anew.
 
-    The explained class stays the same; running statistics of batch norms are kept. Beside the value, every
-    similarity is given for every stage, with its noise floor: phi against itself, computed with other noise.
+    With order both, the value is that of the cascade. Every similarity is given for every stage, with its noise
+    floor (phi against itself, made with other noise) and the share of pixels that are equal in both maps.
     """
-    groups = _groups(f.model.layers, stages)
-    names = tuple(group[0] for group in groups)
-    orders = ("cascading", "independent") if order == "both" else (order,)
-    edits = {o: [_edit(groups, k, o, draw) for k in range(len(groups))] for o in orders}
-    distinct = list(dict.fromkeys(edit for o in orders for edit in edits[o]))
-    scores = [f.reseeded(f.image.seed + 1), *(f.edited(edit) for edit in distinct)]
-    again, *maps = await together(_attempt(explain, g) for g in scores)
-    curves: dict[str, Curve] = {}
-    floor: list[float | None] = []
-    for name, similarity in SIMILARITIES.items():
-        noise, *found = _alike(similarity, phi, [again, *maps])
-        after = dict(zip(distinct, found, strict=True))
-        floor.append(noise)
-        for o in orders:
-            y = [after[edit] for edit in edits[o]]
-            curves[f"{o} {name}"] = Curve(y, range(1, len(y) + 1), "randomized down to", name, names)
-    shown = tuple(SIMILARITIES)
-    curves["noise floor"] = Curve(floor, range(len(shown)), "similarity", "phi against itself", shown)
-    kept = [y for y in curves[f"{orders[0]} spearman"].y if y is not None]
-    if not kept:
+    plan = _plan(f.model.layers, stages, order)
+    changed = list(dict.fromkeys(layers for stage in plan.values() for layers in stage))
+    edits = [Randomized(layers, draw + d, batch_norm) for layers, d in product(changed, range(draws))]
+    scores = [f.edited(edit) for edit in edits]
+    same_class: Values = []
+    if explained == "new":
+        classes = await seen_classes(scores)
+        scores, same_class = retargeted(scores, classes), kept(f, classes)
+    makers = [partial(explain, g) for g in (f.reseeded(f.image.seed + 1), *scores)]
+    values = await likeness(f, phi, makers, shown(similarity, top))
+    after = {name: _by_layers(found[1:], changed, draws) for name, found in values.items()}
+    if same_class:
+        after["same class"] = _by_layers(same_class, changed, draws)
+    curves = _curves(plan, after)
+    curves[FLOOR] = floor_curve({name: found[0] for name, found in values.items()})
+    value = average(after[similarity][layers] for layers in next(iter(plan.values())))
+    if value is None:
         raise Undefined("the map is constant, or is so on every randomized model")
-    return Reading(float(torch.tensor(kept, dtype=torch.float64).mean()), curves)
+    return Reading(value, curves)
 
 
-def _groups(layers: tuple[str, ...], stages: int) -> list[tuple[str, ...]]:
-    """Consecutive groups of layers from the output down, their sizes differing by one at most."""
-    stages = min(stages, len(layers))
-    if not stages:
-        raise Undefined("the model has no layer with weights")
-    bounds = [round(k * len(layers) / stages) for k in range(stages + 1)]
-    return [layers[a:b] for a, b in pairwise(bounds)]
+def _plan(layers: Layers, stages: int | Literal["all"], order: str) -> dict[str, list[Layers]]:
+    """By order: the layers that are randomized at each stage."""
+    groups = grouped(layers, stages)
+    every = {"cascading": cascading(groups), "independent": groups, "full": [tuple(layers)]}
+    return {o: every[o] for o in (("cascading", "independent") if order == "both" else (order,))}
 
 
-def _edit(groups: list[tuple[str, ...]], k: int, order: str, draw: int) -> Randomized:
-    chosen = groups[: k + 1] if order == "cascading" else groups[k : k + 1]
-    return Randomized(tuple(name for group in chosen for name in group), draw)
+def _by_layers(found: Values, changed: Sequence[Layers], draws: int) -> dict[Layers, float | None]:
+    """The mean over draws for each set of layers."""
+    return {layers: average(found[i * draws : (i + 1) * draws]) for i, layers in enumerate(changed)}
 
 
-async def _attempt(explain: Explain, f: Score) -> Tensor | None:
-    try:
-        return await explain(f)
-    except Undefined:
-        return None
-
-
-def _alike(similarity: Similarity, phi: Tensor, others: list[Tensor | None]) -> list[float | None]:
-    """How alike phi and each of the others are; None where there is no value."""
-    views = [_view(similarity, m) for m in [phi, *others]]
-    found: list[float | None] = []
-    for view in views[1:]:
-        try:
-            found.append(None if views[0] is None or view is None else similarity.compare(views[0], view))
-        except Undefined:
-            found.append(None)
-    return found
-
-
-def _view(similarity: Similarity, phi: Tensor | None) -> Map | None:
-    try:
-        return None if phi is None else similarity.view(heat(phi))
-    except Undefined:
-        return None
+def _curves(plan: Mapping[str, list[Layers]], after: Mapping[str, Mapping[Layers, float | None]]) -> dict[str, Curve]:
+    curves = {}
+    for (o, stages), (name, values) in product(plan.items(), after.items()):
+        # A stage is called after the lowest layer that it changes.
+        names = tuple(layers[-1] for layers in stages) if o != "full" else ("all layers",)
+        label = "share of pixels" if name == EQUAL else name
+        x = range(1, len(stages) + 1)
+        curves[f"{o} {name}"] = Curve([values[layers] for layers in stages], x, STAGE[o], label, names)
+    return curves

@@ -1,5 +1,6 @@
 """Sensitivity-n: does the relevance of a set of pixels tell how far the score falls without the set?"""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import torch
@@ -7,14 +8,23 @@ from torch import Tensor
 
 from heatproof.vocabulary.ask import together
 from heatproof.vocabulary.errors import Undefined
-from heatproof.vocabulary.masks import AllSubsets, Masks, RandomSubsets
+from heatproof.vocabulary.masks import Masks
 from heatproof.vocabulary.paper import Paper
 from heatproof.vocabulary.points import Masked
+from heatproof.vocabulary.random_masks import AllSubsets, Member, RandomSubsets, grid_of
 from heatproof.vocabulary.reading import Curve, Reading
 from heatproof.vocabulary.registry import metric
 from heatproof.vocabulary.score import Score
 from heatproof.vocabulary.settings import About, LinkChoice, Removal, Share
 from heatproof.vocabulary.similarity import pearson
+
+ANCONA = Paper(
+    "Ancona, Marco and Ceolini, Enea and Öztireli, Cengiz and Gross, Markus",
+    "Towards better understanding of gradient-based attribution methods for Deep Neural Networks",
+    2018,
+    "ICLR",
+    "arXiv:1711.06104",
+)
 
 
 @metric(
@@ -22,13 +32,8 @@ from heatproof.vocabulary.similarity import pearson
     better="higher",
     invariant_to=("scale",),
     bounds=(-1.0, 1.0),
-    paper=Paper(
-        "Ancona, Marco and Ceolini, Enea and Öztireli, Cengiz and Gross, Markus",
-        "Towards better understanding of gradient-based attribution methods for Deep Neural Networks",
-        2018,
-        "ICLR",
-        "arXiv:1711.06104",
-    ),
+    paper=ANCONA,
+    presets={"attribench2022": {"fill": "zero"}, "attribench2024": {"fill": "zero"}},
 )
 async def sensitivity_n(
     f: Score,
@@ -39,42 +44,52 @@ async def sensitivity_n(
     high: Share = 0.5,
     sizes: Annotated[int, About("number of sizes", 1, 1000)] = 10,
     subsets: Annotated[int | Literal["all"], About("random sets of each size, or all there are", 2, 1_000_000)] = 100,
+    unit: Annotated[Member, About("what a set is made of: pixels with all their channels, or single values")] = "pixel",
     fill: Removal = "black",
     link: LinkChoice = "logit",
 ) -> Reading:
     """Pearson correlation over sets S, |S| = n, of sum_S phi and f(x) - f(x without S); mean over sizes n."""
-    pixels = phi.shape[1] * phi.shape[2]
-    counts = (
-        [n] if n else [max(1, int(s * pixels)) for s in torch.linspace(low, high, sizes, dtype=torch.float64).tolist()]
-    )
-    counts = sorted(set(counts))
-    if counts[-1] >= pixels:
-        raise Undefined(f"sets of {counts[-1]} pixels need an image with more than {pixels}")
+    grid = grid_of(f.image, unit)
+    places = grid[0] * grid[1] * grid[2]
+    counts = [n] if n else sizes_between(low, high, sizes, places)
+    if counts[-1] >= places:
+        raise Undefined(f"sets of {counts[-1]} {unit}s need an image with more than {places}")
+    recipes: list[Masks] = [
+        AllSubsets(grid, c) if subsets == "all" else RandomSubsets(f.image, c, int(subsets), member=unit)
+        for c in counts
+    ]
     g = f.linked_by(link)
-    recipes = [_subsets(f, phi, c, subsets) for c in counts]
     found = await together(_correlation(g, phi, masks, fill) for masks in recipes)
+    return over_sizes("sensitivity_n", found, [c / places for c in counts], f"share of {unit}s in a set")
+
+
+def sizes_between(low: float, high: float, sizes: int, places: int) -> list[int]:
+    """Different sizes of sets, from the share `low` of all places to the share `high`, cut down to whole numbers."""
+    shares = torch.linspace(low, high, sizes, dtype=torch.float64).tolist()
+    return sorted({max(1, int(s * places)) for s in shares})
+
+
+def correlated(relevance: Tensor, drops: Tensor) -> float | None:
+    """Pearson correlation over the sets; None where one of the two does not vary."""
+    try:
+        return pearson(relevance.cpu().numpy(), drops.cpu().numpy())
+    except Undefined:
+        return None
+
+
+def over_sizes(name: str, found: Sequence[float | None], shares: Sequence[float], label: str) -> Reading:
+    """The mean over the sizes at which there is a correlation, and their curve."""
     defined = [r for r in found if r is not None]
     if not defined:
         raise Undefined("either the map or the score does not vary over the sets")
-    curve = Curve(found, [c / pixels for c in counts], "share of pixels in a set", "correlation")
-    return Reading(sum(defined) / len(defined), {"sensitivity_n": curve})
-
-
-def _subsets(f: Score, phi: Tensor, size: int, subsets: int | str) -> Masks:
-    if subsets == "all":
-        return AllSubsets((phi.shape[1], phi.shape[2]), size)
-    return RandomSubsets(f.image, size, int(subsets))
+    return Reading(sum(defined) / len(defined), {name: Curve(found, shares, label, "correlation")})
 
 
 async def _correlation(f: Score, phi: Tensor, masks: Masks, fill: Removal) -> float | None:
-    relevance, scores = [], []
-    heat = phi.sum(0, dtype=torch.float64).flatten()
+    relevance, scores, heat = [], [], phi.double()
     fx = await f(f.x).one()
     async for part in f(Masked(f.image, masks, fill)):
-        relevance.append(part.weights @ heat)
+        heat = heat if len(heat) == part.masks.shape[1] else heat.sum(0, keepdim=True)
+        relevance.append(part.weights @ heat.flatten())
         scores.append(part.value)
-    drops = fx.double() - torch.cat(scores).double()
-    try:
-        return pearson(torch.cat(relevance).cpu().numpy(), drops.cpu().numpy())
-    except Undefined:
-        return None
+    return correlated(torch.cat(relevance), fx.double() - torch.cat(scores).double())

@@ -42,6 +42,12 @@ def read_weights(path: Path, *, sha256: str | None = None) -> Weights:
 
 def fill(net: nn.Module, weights: Weights, path: Path | str) -> None:
     """Put the weights into the network; `path` names them in messages."""
+    check(net, weights, path)
+    net.load_state_dict(weights, strict=False)
+
+
+def check(net: nn.Module, weights: Weights, path: Path | str) -> None:
+    """Raise HP924 or HP925 for weights that do not fit the network, or that are no numbers."""
     own = net.state_dict()
     needed = {key for key in own if not key.endswith("num_batches_tracked")}
     shapes = [
@@ -59,7 +65,6 @@ def fill(net: nn.Module, weights: Weights, path: Path | str) -> None:
     for key, value in weights.items():
         if value.is_floating_point() and not value.isfinite().all():
             raise problem("HP925", path=path, key=key)
-    net.load_state_dict(weights, strict=False)
 
 
 def _head(path: Path) -> bytes:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +24,8 @@ class Classifier:
     classes: tuple[str, ...] | None = None
     source: str = ""
     """Where module and weights came from, in words, for the provenance."""
+    twins: Mapping[str, Mapping[str, Tensor]] = field(default_factory=dict)
+    """Other weights of `module`, as of its state dict, by what they were trained on: "random labels"."""
 
     def __repr__(self) -> str:
         spec = self.input

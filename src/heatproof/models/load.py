@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from torch import nn
 
-from heatproof.models.checkpoint import fill, read_weights
+from heatproof.models.checkpoint import Weights, fill, read_weights
 from heatproof.models.classifier import Classifier, Normalised
 from heatproof.models.hub import HUBS
 from heatproof.models.input import InputSpec
 from heatproof.models.plugin import call_plugin
 from heatproof.models.quiet import quietly
+from heatproof.models.twins import Twin, twins_of
 from heatproof.models.zoo import ZOO
 from heatproof.vocabulary.errors import nearest, problem
 from heatproof.vocabulary.plugin import is_plugin
@@ -26,6 +28,7 @@ def load_model(
     *,
     weights: str | os.PathLike[str] | None = None,
     sha256: str | None = None,
+    twins: Mapping[str, Twin] | None = None,
     allow_plugins: bool = False,
     input: InputSpec | None = None,
     classes: Classes = None,
@@ -34,6 +37,7 @@ def load_model(
 
     name      a network of the zoo; torchvision:NAME, timm:NAME, hf:NAME; file.py:factory; or an nn.Module
     weights   a .safetensors file, or a state dict in a .pt file, instead of the network's own; `sha256` is its checksum
+    twins     the same network trained on something else, {"random labels": a file, a network or a state dict}
     input, classes   what the network wants to see and what its outputs are called, where you know better
     """
     if sha256 is not None and weights is None:
@@ -44,7 +48,13 @@ def load_model(
         fill(_bare(found.module), read_weights(path, sha256=sha256), path)
         found = replace(found, source=f"{found.source}, weights from {path.name}")
     if input is not None:
-        found = replace(found, module=_normalised(_bare(found.module), input), input=input)
+        # The names of twins follow those of the module, which may get a normalisation in front, or lose one.
+        bare, known = _bare(found.module), _bare_twins(found)
+        found = replace(found, module=_normalised(bare, input), input=input)
+        found = replace(found, twins=twins_of(bare, known, _prefix(found.module)))
+    if twins:
+        more = twins_of(_bare(found.module), twins, _prefix(found.module))
+        found = replace(found, twins={**found.twins, **more})
     return replace(found, classes=classes) if classes is not None else found
 
 
@@ -74,7 +84,10 @@ def _from_zoo(name: str, own: bool) -> Classifier:
     net = quietly(entry.build).eval()
     if own:
         fill(net, entry.weights(), name)
-    return Classifier(_normalised(net, entry.input), name, entry.input, entry.classes(), entry.source)
+    module = _normalised(net, entry.input)
+    given = {what: weights() for what, weights in entry.twins.items()} if own else {}
+    twins = twins_of(net, given, _prefix(module))
+    return Classifier(module, name, entry.input, entry.classes(), entry.source, twins)
 
 
 def _from_plugin(name: str, allowed: bool) -> Classifier:
@@ -97,3 +110,14 @@ def _normalised(net: nn.Module, spec: InputSpec) -> nn.Module:
 def _bare(module: nn.Module) -> nn.Module:
     """The network without our normalisation: what weights files know."""
     return module.net if isinstance(module, Normalised) else module
+
+
+def _prefix(module: nn.Module) -> str:
+    """What our normalisation puts before the names of the network's tensors."""
+    return "net." if isinstance(module, Normalised) else ""
+
+
+def _bare_twins(found: Classifier) -> dict[str, Weights]:
+    """The twins under the names that the network itself gives its tensors."""
+    prefix = _prefix(found.module)
+    return {what: {n.removeprefix(prefix): t for n, t in twin.items()} for what, twin in found.twins.items()}

@@ -11,8 +11,10 @@ import torch
 from torch import Tensor, nn
 
 from heatproof.models.activations import Recorder
+from heatproof.models.last_map import Run, last_map
 from heatproof.models.memory import is_out_of_memory
 from heatproof.models.prepare import channels_last, contiguous
+from heatproof.models.rescale import unruled
 from heatproof.models.room import Room
 from heatproof.vocabulary.errors import HeatproofError, problem
 from heatproof.vocabulary.facts import ModelFacts
@@ -34,10 +36,10 @@ class Preflight:
 class _Trace:
     """What ran during one forward, in order."""
 
-    runs: list[tuple[str, nn.Module, tuple[int, ...] | None]] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
 
     def note(self, name: str, module: nn.Module, _: Any, out: Any) -> None:
-        self.runs.append((name, module, tuple(out.shape[1:]) if isinstance(out, Tensor) else None))
+        self.runs.append(Run(name, module, tuple(out.shape[1:]) if isinstance(out, Tensor) else None))
 
 
 def preflight(room: Room, probe: Tensor) -> Preflight:
@@ -54,14 +56,18 @@ def preflight(room: Room, probe: Tensor) -> Preflight:
     if fingerprint(room.module) != before:
         raise problem("HP207", what="weights or buffers")
     spatial, shapes = _spatial(trace)
+    convolution, last = last_map(room, probe, outputs, trace.runs, spatial)
     facts = ModelFacts(
         outputs=outputs.shape[1],
         layers=_weighted(room.module, recorder.used),
         spatial=spatial,
-        spatial_layer=_last_map(trace, spatial),
+        spatial_layer=last,
+        last_convolution=convolution,
         activations=tuple(dict.fromkeys(recorder.names)),
+        unruled=unruled(room, probe[:2]),
         probabilities=room.probabilities,
         fingerprint=before,
+        twins=tuple(room.twins),
     )
     return Preflight(facts, shapes, rides, tuple(warnings))
 
@@ -159,21 +165,6 @@ def _spatial(trace: _Trace) -> tuple[tuple[str, ...], dict[str, tuple[int, ...]]
         count[name] = count.get(name, 0) + 1
     maps = [(n, s) for n, _, s in trace.runs if s and len(s) == 3 and s[1] * s[2] > 1 and count[n] == 1]
     return tuple(n for n, _ in maps), dict(maps)
-
-
-def _last_map(trace: _Trace, spatial: tuple[str, ...]) -> str | None:
-    """The last layer that still has the resolution of the last convolution: after its activation, before pooling."""
-    convolutions = [i for i, (_, m, s) in enumerate(trace.runs) if _is_map(m, s)]
-    if not convolutions:
-        return None
-    size = trace.runs[convolutions[-1]][2]
-    assert size is not None
-    after = [n for n, _, s in trace.runs[convolutions[-1] :] if n in spatial and s and s[1:] == size[1:]]
-    return after[-1] if after else None
-
-
-def _is_map(module: nn.Module, shape: tuple[int, ...] | None) -> bool:
-    return isinstance(module, nn.Conv2d) and shape is not None and len(shape) == 3 and shape[1] * shape[2] > 1
 
 
 def _weighted(module: nn.Module, used: dict[int, int]) -> tuple[str, ...]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Hashable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from heatproof.models.activations import Guided
-from heatproof.models.fresh import fresh_weights
+from heatproof.models.edits import edited
 from heatproof.models.unwrap import unwrap
-from heatproof.vocabulary.edits import Edit, GuidedReLU, Randomized
+from heatproof.vocabulary.edits import Edit
 from heatproof.vocabulary.errors import problem
 from heatproof.vocabulary.links import Link, linked
 
@@ -28,7 +27,12 @@ class Room:
     memory_format: torch.memory_format = torch.contiguous_format
     autocast: torch.dtype | None = None
     probabilities: bool = False
-    _drawn: dict[tuple[str, int], list[Tensor]] = field(default_factory=dict)
+    twins: Mapping[str, Mapping[str, Tensor]] = field(default_factory=dict)
+    """Other weights of the same architecture, by what they were trained on: name of a parameter or buffer -> values."""
+    backward: Callable[[Room, Tensor, Tensor, Link], tuple[Tensor, Tensor]] | None = None
+    """Another way to gradients and outputs, while an edit asks for it."""
+    drawn: dict[Hashable, list[Tensor]] = field(default_factory=dict)
+    """Random numbers for the weights of layers, drawn once; the most recently used last."""
 
     def logits(self, z: Tensor) -> Tensor:
         """Outputs (n, K) at points z."""
@@ -37,6 +41,8 @@ class Room:
 
     def gradient(self, z: Tensor, targets: Tensor, link: Link) -> tuple[Tensor, Tensor]:
         """Gradients (n, C, H, W) of the linked scores with respect to z, and the outputs (n, K)."""
+        if self.backward is not None:
+            return self.backward(self, z, targets, link)
         with torch.enable_grad():
             z = z.detach().requires_grad_()
             outputs = self._forward(z)
@@ -61,16 +67,9 @@ class Room:
             handle.remove()
         return caught[-1].detach(), g, outputs.detach()
 
-    @contextmanager
-    def edited(self, edits: tuple[Edit, ...]) -> Iterator[None]:
+    def edited(self, edits: tuple[Edit, ...]) -> AbstractContextManager[None]:
         """The model with these edits, taken back at the end, also after an exception."""
-        with ExitStack() as stack:
-            for edit in edits:
-                if isinstance(edit, Randomized):
-                    stack.enter_context(self._randomized(edit))
-                elif isinstance(edit, GuidedReLU):
-                    stack.enter_context(Guided())
-            yield
+        return edited(self, edits)
 
     def _forward(self, z: Tensor) -> Tensor:
         # The copy keeps a model that writes into its input away from the points, and a leaf away from the model.
@@ -86,26 +85,3 @@ class Room:
         scores = linked(outputs, targets, link, probabilities=self.probabilities)
         (g,) = torch.autograd.grad(scores.sum(), inputs, allow_unused=True)
         return torch.zeros_like(inputs) if g is None else g.contiguous()
-
-    @contextmanager
-    def _randomized(self, edit: Randomized) -> Iterator[None]:
-        kept: list[tuple[nn.Parameter, Tensor]] = []
-        try:
-            for name in edit.layers:
-                layer = self.module.get_submodule(name)
-                for p, drawn in zip(layer.parameters(recurse=False), self._fresh(layer, name, edit.seed), strict=True):
-                    kept.append((p, p.data))
-                    p.data = drawn
-            yield
-        finally:
-            for p, data in reversed(kept):
-                p.data = data
-
-    def _fresh(self, layer: nn.Module, name: str, seed: int) -> list[Tensor]:
-        if (name, seed) not in self._drawn:
-            weights = fresh_weights(layer, name, seed)
-            own = layer.parameters(recurse=False)
-            self._drawn[name, seed] = [
-                torch.empty_like(p.data).copy_(w) for p, w in zip(own, weights, strict=True)
-            ]  # like the parameter: its device, type and memory format
-        return self._drawn[name, seed]

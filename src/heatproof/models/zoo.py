@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from importlib.resources import files
 
 from safetensors.torch import load
@@ -14,6 +14,7 @@ from heatproof.models.checkpoint import Weights, read_weights
 from heatproof.models.imagenet import imagenet_classes
 from heatproof.models.input import InputSpec
 from heatproof.models.package import package_file
+from heatproof.vocabulary.facts import RANDOM_LABELS
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Entry:
     input: InputSpec
     classes: Callable[[], tuple[str, ...]]
     source: str
+    twins: Mapping[str, Callable[[], Weights]] = field(default_factory=dict)
+    """Other weights, by what they were trained on."""
 
 
 def shipped(name: str) -> Callable[[], Weights]:
@@ -48,6 +51,7 @@ ZOO: dict[str, Entry] = {
         digits.INPUT,
         lambda: digits.CLASSES,
         _OWN.format("mnist5k", "digits-cnn"),
+        {RANDOM_LABELS: shipped("digits-cnn-random-labels")},
     ),
     "digits-mlp": Entry(
         digits.DigitsMLP,
@@ -55,6 +59,7 @@ ZOO: dict[str, Entry] = {
         digits.INPUT,
         lambda: digits.CLASSES,
         _OWN.format("mnist5k", "digits-mlp"),
+        {RANDOM_LABELS: shipped("digits-mlp-random-labels")},
     ),
     "planted-cnn": Entry(
         planted.PlantedCNN,

@@ -13,9 +13,12 @@ from heatproof.spec.known import unknown_names
 from heatproof.spec.parts import Part
 from heatproof.spec.places import Path, Place, brief
 from heatproof.spec.wording import worded
-from heatproof.vocabulary.errors import Problems, problem
+from heatproof.vocabulary.errors import Problems, nearest, problem
+from heatproof.vocabulary.formula import Kind
+from heatproof.vocabulary.registry import formulas
 
 SECTIONS = ("methods", "controls", "metrics")
+KINDS: tuple[Kind, ...] = ("method", "metric")
 P = TypeVar("P", bound=Part)
 Locate = Callable[[Path, bool], Place]
 """(path, whether its key is meant) -> place."""
@@ -30,8 +33,10 @@ def checked(
     """
     findings: list[Finding] = []
     sections: dict[str, tuple[Entry, ...]] = {}
+    profile = given.get("profile") or ""
+    findings += _unknown_profile(profile)
     for section in SECTIONS:
-        reader = Entries(section, allow_plugins=allow_plugins)
+        reader = Entries(section, allow_plugins=allow_plugins, profile=profile if isinstance(profile, str) else "")
         sections[section] = reader.read(given.get(section))
         findings += reader.findings or _absent(shape, section, given)
     findings += _listed_twice(sections) + _named_alike(given.get("models"))
@@ -50,6 +55,15 @@ def _together(findings: Sequence[Finding], locate: Locate) -> Problems:
     placed = [(locate(f.path, f.key), f.error) for f in findings]
     placed.sort(key=lambda pair: (not pair[0].line, pair[0].line, pair[0].column))
     return Problems(error.at(str(place), place.excerpt) for place, error in placed)
+
+
+def _unknown_profile(profile: Any) -> list[Finding]:
+    """A profile is the name of a preset that at least one formula has."""
+    known = sorted({name for kind in KINDS for f in formulas(kind).values() for name in f.claims.presets})
+    if not profile or not isinstance(profile, str) or profile in known:
+        return []
+    error = problem("HP119", profile=profile, near=nearest(profile, known), known=", ".join(known))
+    return [Finding(("profile",), error)]
 
 
 def _absent(shape: type[Part], section: str, given: Mapping[str, Any]) -> list[Finding]:

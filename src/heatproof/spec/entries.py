@@ -42,8 +42,8 @@ class _Asked:
 class Entries:
     """Reads one section of a study; what is wrong is collected in `findings`."""
 
-    def __init__(self, section: str, *, allow_plugins: bool = False) -> None:
-        self.section, self.allow_plugins = section, allow_plugins
+    def __init__(self, section: str, *, allow_plugins: bool = False, profile: str = "") -> None:
+        self.section, self.allow_plugins, self.profile = section, allow_plugins, profile
         self.kind: Kind = "metric" if section == "metrics" else "method"
         self.findings: list[Finding] = []
 
@@ -89,14 +89,33 @@ class Entries:
         base = self._formula(asked)
         if base is None:
             return []
-        axes = [[(n, v) for v in self._values(base, asked.path, n, given)] for n, given in asked.settings.items()]
-        count = prod(len(axis) for axis in axes)
+        given = {name: value for name, value in asked.settings.items() if name != "preset"}
+        axes = [[(n, v) for v in self._values(base, asked.path, n, value)] for n, value in given.items()]
+        presets = self._presets(base, asked)
+        count = len(presets) * prod(len(axis) for axis in axes)
         if count > MAX_ENTRIES:
             self._find(asked.path, problem("HP115", section=self.section, count=count, limit=MAX_ENTRIES))
         if len(self.findings) > before:
             return []
         source = asked.what if isinstance(asked.what, str) and _names_code(asked.what) else ""
-        return [Entry(base, _bound(base, dict(chosen)), asked.label, source) for chosen in product(*axes)]
+        return [
+            Entry(base, _bound(base, fixed | dict(chosen)), asked.label or label, source)
+            for label, fixed in presets
+            for chosen in product(*axes)
+        ]
+
+    def _presets(self, base: Formula, asked: _Asked) -> list[tuple[str, dict[str, Any]]]:
+        """(label, settings) of each preset that is named; of the study's profile where none is, and it is known."""
+        if "preset" not in asked.settings:
+            known = self.profile in base.claims.presets
+            return [("", base.expanded({"preset": self.profile}) if known else {})]
+        found = []
+        for name in _swept(asked.settings["preset"]):
+            try:
+                found.append((f"{base.name}({name})", base.expanded({"preset": name})))
+            except UsageError as error:
+                self._find((*asked.path, "preset"), error)
+        return found
 
     def _formula(self, asked: _Asked) -> Formula | None:
         try:
@@ -114,8 +133,8 @@ class Entries:
 
     def _values(self, base: Formula, path: Path, name: str, given: Any) -> Sequence[Any]:
         """The values of one setting: the given one, or those of its sweep; each checked."""
-        swept = isinstance(given, Mapping) and set(given) == {"sweep"}
-        values = given["sweep"] if swept else [given]
+        swept = _is_sweep(given)
+        values = _swept(given)
         if not isinstance(values, list | tuple) or not values:
             self._find((*path, name, "sweep"), problem("HP118", value=brief(values)))
             return []
@@ -142,6 +161,15 @@ class Entries:
 
     def _find(self, path: Path, error: HeatproofError, *, key: bool = False) -> None:
         self.findings.append(Finding(path, error, key))
+
+
+def _is_sweep(given: Any) -> bool:
+    return isinstance(given, Mapping) and set(given) == {"sweep"}
+
+
+def _swept(given: Any) -> Any:
+    """The values of a setting: those of its sweep, or the one that stands there."""
+    return given["sweep"] if _is_sweep(given) else [given]
 
 
 def _bound(base: Formula, given: Mapping[str, Any]) -> dict[str, Any]:

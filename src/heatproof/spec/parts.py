@@ -30,7 +30,7 @@ class Part(BaseModel):
 
 
 class ModelSpec(Part):
-    """`digits-cnn`, or {name, from, weights, sha256}."""
+    """`digits-cnn`, or {name, from, weights, sha256, twins}."""
 
     name: Text = Field(description="a name")
     source: Text = Field(
@@ -39,6 +39,9 @@ class ModelSpec(Part):
     weights: Text | None = Field(default=None, description="the path of a safetensors file")
     sha256: Annotated[str, Field(pattern="^[0-9a-fA-F]{64}$")] | None = Field(
         default=None, description="64 hexadecimal digits"
+    )
+    twins: dict[Text, Text] | None = Field(
+        default=None, description="paths of safetensors files, as in {random labels: twin.safetensors}"
     )
 
     @model_validator(mode="before")
@@ -51,13 +54,16 @@ class ModelSpec(Part):
 
 
 class DataSpec(Part):
-    """`mnist5k`, or {name | folder, split, images, labels, keep}."""
+    """`mnist5k`, or {name | folder, split, images, labels, boxes, patches, reference, keep}."""
 
     name: Text = Field(description="a name")
     folder: Text | None = Field(default=None, description="the path of a folder of images")
     split: Text | None = Field(default=None, description="a name")
     images: Count = Field(default=64, description="a whole number, at least 1")
     labels: Text | None = Field(default=None, description="the path of a CSV file")
+    boxes: Text | None = Field(default=None, description="the path of a CSV file")
+    patches: Text | None = Field(default=None, description="the path of a safetensors file")
+    reference: Count = Field(default=100, description="a whole number, at least 1")
     keep: Literal["all", "correct"] = Field(
         default="all", description="all or correct (only images that the model gets right)"
     )

@@ -37,6 +37,7 @@ class StudySpec(Part):
         default="predicted",
         description="predicted, label, a class number, or a list with a class number for each image",
     )
+    profile: Text | None = Field(default=None, description="the name of a preset, like attribench2024")
     methods: Entries = Field(description="a list of methods")
     controls: Entries = Field(description="a list of methods; [] for none")
     metrics: Entries = Field(description="a list of metrics")

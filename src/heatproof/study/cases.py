@@ -25,6 +25,8 @@ class Case:
     probability: float
     """Softmax probability of the explained class."""
     label: int | None
+    boxes: Tensor | None = None
+    """(k, 4): top, left, bottom, right of each object."""
 
 
 def cases_of(data: ImageSet, outputs: Tensor, *, target: object, keep: str, probabilities: bool) -> list[Case]:
@@ -42,12 +44,13 @@ def cases_of(data: ImageSet, outputs: Tensor, *, target: object, keep: str, prob
     found = [
         Case(
             id=data.ids[i],
-            key=image_key(data.images[i], targets[i]),
+            key=image_key(data.images[i], targets[i], None if data.boxes is None else data.boxes[i]),
             x=data.images[i],
             target=targets[i],
             predicted=predicted[i],
             probability=float(shares[i, targets[i]]),
             label=None if labels is None else int(labels[i]),
+            boxes=None if data.boxes is None else data.boxes[i],
         )
         for i in range(len(data))
     ]

@@ -33,8 +33,7 @@ class Ledger:
         """Earlier sessions plus everything that this one has asked and run."""
         before = self._before
         origins = {origin: dict(line) for origin, line in before["origins"].items()}
-        for origin in account.origins():
-            line = account.of(partial(str.__eq__, origin))
+        for origin, line in account.by_origin().items():
             kept = origins.get(origin, {})
             origins[origin] = {name: kept.get(name, 0) + n for name, n in line.items()}
         spent = dict(before["spent"])

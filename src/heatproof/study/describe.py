@@ -61,6 +61,6 @@ def _formula(entry: Entry, key: str, control: bool) -> dict[str, Any]:
         "summary": entry.formula.summary,
         "bibtex": claims.paper.bibtex if claims.paper else "",
         "control": control,
-        "better": claims.better,
+        "better": entry.formula.better(entry.settings),
         "version": claims.version,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -12,11 +12,14 @@ from heatproof.data.tensors import check_range
 from heatproof.models.classifier import Classifier
 from heatproof.models.load import load_model
 from heatproof.models.prepare import Precision
+from heatproof.models.twins import Twin
+from heatproof.study.extras import Extras
 from heatproof.study.fitness import check_fitness
-from heatproof.study.given import given_images, given_maps, given_targets
+from heatproof.study.given import given_boxes, given_images, given_maps, given_targets
 from heatproof.study.session import Session, session
 from heatproof.study.units import explain_with, read_with
 from heatproof.vocabulary.errors import Undefined, problem
+from heatproof.vocabulary.patch import Patch
 from heatproof.vocabulary.reading import Reading
 from heatproof.vocabulary.registry import formula
 
@@ -30,6 +33,7 @@ def explain(
     method: Named,
     *,
     target: int | Tensor | None = None,
+    reference: Tensor | None = None,
     seed: int = 0,
     device: str = "auto",
     precision: Precision | None = None,
@@ -39,13 +43,17 @@ def explain(
     """Maps (N, C, H, W) of images (N, C, H, W) for the predicted classes, or for `target`.
 
     The model may be in any state: it is put in evaluation mode, and given back as it was. Settings are those of the
-    method (`heatproof list methods`). An image for which the model answers NaN gets a map of NaN.
+    method (`heatproof list methods`). An image for which the model answers NaN gets a map of NaN. `reference` (M, C,
+    H, W): other images of the same kind, for methods that compare with them; left out, the images themselves.
     """
     explainer = explain_with(formula("method", method), settings)
     with _ready(model, images, seed=seed, device=device, precision=precision, batch=batch) as (x, ready):
         targets = given_targets(target, ready.predict(x))
         check_fitness(explainer.formula, explainer.settings, ready.preflight.facts)
-        jobs = (explainer(ready.score(row, t)) for row, t in zip(x, targets, strict=True))
+        given = Extras(_reference(reference, x))
+        given.check(explainer.formula, "this call")
+        extras = given.on(ready.room).for_image(None)
+        jobs = (explainer(ready.score(row, t, extras)) for row, t in zip(x, targets, strict=True))
         outcomes = ready.executor(ready.evaluator(), tuple(x.shape[1:])).run(jobs)
         maps = [_or_nan(o.value, o.error, row) for o, row in zip(outcomes, x, strict=True)]
         return torch.stack([m.to(images.device) for m in maps])
@@ -60,6 +68,10 @@ def score(
     method: Named | None = None,
     method_settings: Mapping[str, Any] | None = None,
     target: int | Tensor | None = None,
+    reference: Tensor | None = None,
+    boxes: Sequence[Tensor] | None = None,
+    patches: Sequence[Patch] = (),
+    twins: Mapping[str, Twin] | None = None,
     seed: int = 0,
     device: str = "auto",
     precision: Precision | None = None,
@@ -68,18 +80,29 @@ def score(
 ) -> Tensor:
     """Values (N,) float64 of a metric for maps of images; NaN where the value is undefined.
 
-    Metrics that explain again (max_sensitivity, parameter_randomization) need the `method` that made the maps.
+    Metrics that explain again (max_sensitivity, parameter_randomization) need the `method` that made the maps; those
+    that compare with known evidence need `boxes`, one tensor (k, 4) of top, left, bottom, right per image, or
+    `patches`. `twins` are other weights of the model, {"random labels": a file, a network or a state dict}.
     """
     reader = read_with(formula("metric", metric), settings)
     again = explain_with(formula("method", method), method_settings or {}) if method is not None else None
     if again is None and "explain" in reader.formula.ingredients:
         raise problem("HP216", metric=reader.formula.name)
-    with _ready(model, images, seed=seed, device=device, precision=precision, batch=batch) as (x, ready):
+    options = {"seed": seed, "device": device, "precision": precision, "batch": batch}
+    with _ready(model, images, twins, **options) as (x, ready):
         targets = given_targets(target, ready.predict(x))
         phi = given_maps(maps, x).to(ready.room.device, ready.room.dtype)
+        check_fitness(reader.formula, reader.settings, ready.preflight.facts)
         if again:
             check_fitness(again.formula, again.settings, ready.preflight.facts)
-        jobs = (reader(ready.score(row, t), m, again) for row, t, m in zip(x, targets, phi, strict=True))
+        given = Extras(_reference(reference, x), tuple(patches), boxes is not None)
+        given.check(reader.formula, "this call")
+        extras = given.on(ready.room)
+        each = given_boxes(boxes, len(x))
+        jobs = (
+            reader(ready.score(row, t, extras.for_image(b)), m, again)
+            for row, t, m, b in zip(x, targets, phi, each, strict=True)
+        )
         outcomes = ready.executor(ready.evaluator(), tuple(x.shape[1:])).run(jobs)
         return torch.tensor([_value(o.value, o.error) for o in outcomes], dtype=torch.float64)
 
@@ -87,17 +110,24 @@ def score(
 class _ready:  # noqa: N801 - reads as a verb
     """The images, checked, and a session on them."""
 
-    def __init__(self, model: Model, images: Tensor, **options: Any) -> None:
-        self.images, classifier = given_images(images), load_model(model)
+    def __init__(self, model: Model, images: Tensor, twins: Mapping[str, Twin] | None = None, **options: Any) -> None:
+        self.images, classifier = given_images(images), load_model(model, twins=twins)
         if classifier.input is not None and self.images.max() > 10:  # a little noise beyond [0, 1] is nobody's mistake
             check_range(self.images, "this model")
-        self.context = session(classifier.module, self.images, **options)
+        self.context = session(classifier.module, self.images, twins=classifier.twins, **options)
 
     def __enter__(self) -> tuple[Tensor, Session]:
         return self.images, self.context.__enter__()
 
     def __exit__(self, *error: Any) -> None:
         self.context.__exit__(*error)
+
+
+def _reference(given: Tensor | None, images: Tensor) -> Tensor | None:
+    """The images themselves where no others are given; one alone has nothing to be compared with."""
+    if given is not None:
+        return given_images(given)
+    return images if len(images) > 1 else None
 
 
 def _or_nan(value: Tensor | None, error: BaseException | None, x: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from numbers import Integral
 from typing import Any
 
@@ -38,6 +39,18 @@ def given_targets(target: object, outputs: Tensor) -> list[int]:
         if isinstance(t, bool) or not isinstance(t, Integral) or not 0 <= int(t) < classes:
             raise problem("HP203", target=repr(t), outputs=classes, last=classes - 1)
     return [int(t) for t in chosen]
+
+
+def given_boxes(boxes: Sequence[Tensor] | None, images: int) -> Sequence[Tensor | None]:
+    """Boxes (k, 4) of each image, or None for all; raises HP219."""
+    if boxes is None:
+        return [None] * images
+    listed = [torch.as_tensor(b) for b in boxes]
+    wrong = [tuple(b.shape) for b in listed if b.ndim != 2 or b.shape[1] != 4]
+    if len(listed) != images or wrong:
+        got = f"one of shape {wrong[0]}" if wrong else f"{len(listed)} tensors for {images} images"
+        raise problem("HP219", got=got)
+    return [b.long() for b in listed]
 
 
 def given_maps(maps: object, images: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -21,9 +21,9 @@ def key(*parts: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
-def image_key(x: Tensor, target: int) -> str:
-    """The pixels and the class that is explained."""
-    return key("image", fingerprint(x), target)
+def image_key(x: Tensor, target: int, boxes: Tensor | None = None) -> str:
+    """The pixels, the class that is explained, and the boxes around its evidence where they are known."""
+    return key("image", fingerprint(x), target, *([] if boxes is None else [fingerprint(boxes)]))
 
 
 def model_key(fingerprint: str, device: str, precision: str, batch: int) -> str:
@@ -31,14 +31,20 @@ def model_key(fingerprint: str, device: str, precision: str, batch: int) -> str:
     return key("model", fingerprint, device, precision, batch, torch.__version__)
 
 
-def method_key(entry: Entry, model: str, seed: int) -> str:
-    """A method with its settings, on a model, under a seed."""
-    return key("method", *_formula(entry), model, seed)
+def method_key(entry: Entry, model: str, seed: int, extras: Sequence[str] = ()) -> str:
+    """A method with its settings and what it is supplied with beside the image, on a model, under a seed."""
+    return key("method", *_formula(entry), model, seed, *extras)
 
 
-def metric_key(entry: Entry) -> str:
-    """A metric with its settings."""
-    return key("metric", *_formula(entry))
+def metric_key(entry: Entry, extras: Sequence[str] = ()) -> str:
+    """A metric with its settings and what it is supplied with beside the image."""
+    return key("metric", *_formula(entry), *extras)
+
+
+def twin_names(entry: Entry, twins: Mapping[str, Mapping[str, Tensor]]) -> list[str]:
+    """What stands in the key of a formula that asks a twin of the model."""
+    used = [twins[need] for need in entry.formula.claims.needs if need in twins]
+    return [key("twin", *((name, fingerprint(t)) for name, t in twin.items())) for twin in used]
 
 
 def _formula(entry: Entry) -> tuple[object, ...]:

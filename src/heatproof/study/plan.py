@@ -44,7 +44,7 @@ class Plan:
     units_total: int
     units_done: int
     exact: bool = True
-    """False when images cost differently and only some were rehearsed."""
+    """False when images cost differently and only some were rehearsed, and when a formula may need less than that."""
     left_out: tuple[str, ...] = ()
     """Images that do not take part, and why."""
 
@@ -107,7 +107,9 @@ class Forecast:
 
 def rehearse(subject: Subject, missing: Mapping[str, frozenset[Unit]]) -> Forecast:
     """Run every formula on made-up answers; images of which the same is missing cost the same, which is checked."""
-    found = Forecast()
+    entries = [row.entry for row in subject.rows] + [column.entry for column in subject.columns]
+    early = any(entry.formula.claims.stops_early for entry in entries)
+    found = Forecast(exact=not early)
     alike: dict[frozenset[tuple[str, ...]], list[Case]] = {}
     for case in subject.cases:
         if missing[case.key]:
@@ -120,7 +122,7 @@ def rehearse(subject: Subject, missing: Mapping[str, frozenset[Unit]]) -> Foreca
         sample = cases[:LIMIT]
         for case in sample:
             found.account.add(_account(subject, case, missing[case.key]), len(cases) // len(sample))
-        found.exact = len(cases) <= LIMIT
+        found.exact &= len(cases) <= LIMIT
     return found
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 from heatproof.engine.evaluate import Evaluator, ModelEvaluator
 from heatproof.engine.executor import Executor
 from heatproof.engine.rehearse import Rehearsal
+from heatproof.models.classifier import Normalised
 from heatproof.models.preflight import Preflight
 from heatproof.models.prepare import Precision, device_for, prepared
 from heatproof.models.room import Room
@@ -20,6 +22,7 @@ from heatproof.vocabulary.errors import HeatproofError, problem
 from heatproof.vocabulary.image import Image
 from heatproof.vocabulary.score import Score
 
+NOTHING: Mapping[str, Any] = {}
 MEMORY = 1536 * 2**20
 """Bytes that the images in flight may take together, beside the model and one micro-batch."""
 
@@ -33,13 +36,15 @@ class Session:
     batch: int
     """Points per micro-batch: every batch has exactly this shape."""
     seed: int
+    normalisation: tuple[Tensor, Tensor] | None = None
+    """Pixel values that it maps to 0, and the size of its unit; None where the model is not known to normalise."""
     shrunk: Shrunk = field(default_factory=list)
     """Batch sizes that did not fit, and what they were halved to."""
 
-    def score(self, x: Tensor, target: int) -> Score:
-        """f for one image (C, H, W) and one class."""
-        image = Image.of(x.to(self.room.device, self.room.dtype), self.seed)
-        return Score(image, target, self.preflight.facts, part=max(self.batch, 32))
+    def score(self, x: Tensor, target: int, extras: Mapping[str, Any] = NOTHING) -> Score:
+        """f for one image (C, H, W) and one class; `extras` are ingredients that come with the image."""
+        image = Image.of(x.to(self.room.device, self.room.dtype), self.seed, self.normalisation)
+        return Score(image, target, self.preflight.facts, part=max(self.batch, 32), extras=extras)
 
     def evaluator(self) -> ModelEvaluator:
         """Puts batches through the model; when memory runs out it halves them and says so here."""
@@ -93,8 +98,12 @@ def session(
     precision: Precision | None = None,
     batch: int | str | None = None,
     seed: int = 0,
+    twins: Mapping[str, Mapping[str, Tensor]] = NOTHING,
 ) -> Iterator[Session]:
-    """Prepare the model, look at how it behaves on these images (N, C, H, W), and give it back at the end."""
+    """Prepare the model, look at how it behaves on these images (N, C, H, W), and give it back at the end.
+
+    `twins` are other weights that a formula may ask for, by what they were trained on.
+    """
     where = device_for(str(device), module)
     rows = batch_for(tuple(images.shape[1:]), where) if batch in (None, "auto") else batch
     if isinstance(rows, bool) or not isinstance(rows, int) or rows < 1:
@@ -102,8 +111,13 @@ def session(
     # A model may draw random numbers in its forward (dropout that is always on); the caller's stay as they are.
     accelerators = [where] if where.type == "cuda" else []
     with torch.random.fork_rng(accelerators), prepared(module, where, precision) as room:
+        room.twins = twins
         found, fitting, shrunk = settle(room, images, rows)
-        yield Session(room, found, fitting, seed, shrunk)
+        yield Session(room, found, fitting, seed, _normalisation(room), shrunk)
+
+
+def _normalisation(room: Room) -> tuple[Tensor, Tensor] | None:
+    return (room.module.mean[0], room.module.std[0]) if isinstance(room.module, Normalised) else None
 
 
 def batch_for(shape: tuple[int, ...], device: torch.device) -> int:

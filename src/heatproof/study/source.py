@@ -20,6 +20,7 @@ from heatproof.models.classifier import Classifier
 from heatproof.models.load import load_model
 from heatproof.spec.parts import DataSpec
 from heatproof.spec.study import StudySpec
+from heatproof.study.given import given_images
 
 Model = str | nn.Module | Classifier
 Images = str | Path | Tensor | ImageSet | tuple[Tensor, Tensor | None] | DataLoader[Any]
@@ -31,33 +32,51 @@ class Source:
 
     classifiers: tuple[Classifier, ...]
     images_for: Callable[[Classifier], ImageSet]
+    reference_for: Callable[[Classifier], Tensor | None]
+    """Other images of the same kind, for formulas that compare with them."""
 
 
 def named(spec: StudySpec, *, allow_plugins: bool = False) -> Source:
     """What a study file names."""
     classifiers = []
     for model in spec.models:
-        found = load_model(model.source, weights=model.weights, sha256=model.sha256, allow_plugins=allow_plugins)
+        found = load_model(
+            model.source,
+            weights=model.weights,
+            sha256=model.sha256,
+            twins=dict(model.twins or {}),
+            allow_plugins=allow_plugins,
+        )
         classifiers.append(replace(found, name=model.name))
     data = spec.data
+    where = f"folder:{data.folder}" if data.folder else data.name
+    split = data.split or "test"
 
     @cache
     def images_for(classifier: Classifier) -> ImageSet:
         return load_data(
-            f"folder:{data.folder}" if data.folder else data.name,
+            where,
             data.images,
             input=classifier.input,
             labels=data.labels,
+            boxes=data.boxes,
+            patches=data.patches,
             classes=classifier.classes,
-            split=data.split or "test",
+            split=split,
             allow_plugins=allow_plugins,
         )
 
-    return Source(tuple(classifiers), images_for)
+    @cache
+    def reference_for(classifier: Classifier) -> Tensor:
+        # The other split where there is one. The first images do not depend on how many are looked at.
+        other = "test" if split == "train" else "train"
+        return load_data(where, data.reference, input=classifier.input, split=other, allow_plugins=allow_plugins).images
+
+    return Source(tuple(classifiers), images_for, reference_for)
 
 
-def given(models: Model | Sequence[Model], data: Images) -> Source:
-    """What a Python program holds in its hands."""
+def given(models: Model | Sequence[Model], data: Images, reference: Tensor | None = None) -> Source:
+    """What a Python program holds in its hands; without a `reference` the images themselves are it."""
     several = [models] if isinstance(models, str | nn.Module | Classifier) else models
     classifiers = [load_model(m) for m in several]
 
@@ -71,7 +90,10 @@ def given(models: Model | Sequence[Model], data: Images) -> Source:
         # A bare module of the user's takes images as they are, normalised or not.
         return from_tensors(images, labels, prepared=classifier.input is None)
 
-    return Source(tuple(_numbered(classifiers)), images_for)
+    def reference_for(classifier: Classifier) -> Tensor:
+        return images_for(classifier).images if reference is None else given_images(reference)
+
+    return Source(tuple(_numbered(classifiers)), images_for, reference_for)
 
 
 def _held(data: Any) -> tuple[Any, Any]:

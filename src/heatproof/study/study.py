@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +37,15 @@ class Study:
         metrics: Sequence[Any],
         controls: Sequence[Any] = DEFAULT_CONTROLS,
         target: Any = "predicted",
+        reference: Tensor | None = None,
         **options: Any,
     ) -> None:
         """Entries are names, functions, (name, settings) or {name: settings}.
 
-        Options: seed, device, batch, precision, name, as in a study file.
+        `reference` (M, C, H, W): other images of the same kind, for methods that compare with them; left out, the
+        images themselves. Options: seed, device, batch, precision, profile, name, as in a study file.
         """
-        self._source = given(model, data)
+        self._source = given(model, data, reference)
         self.spec = StudySpec.from_python(
             models=[ModelSpec(name=c.name) for c in self._source.classifiers],
             data=data_spec(self._source, data),
@@ -117,7 +120,8 @@ class Study:
     def _subjects(self) -> Generator[tuple[int, Subject]]:
         """One after the other: a model is given back before the next is prepared; the last when this is closed."""
         for index, classifier in enumerate(self._source.classifiers):
-            with subject(self.spec, classifier, self._source.images_for(classifier)) as each:
+            data, reference = self._source.images_for(classifier), partial(self._source.reference_for, classifier)
+            with subject(self.spec, classifier, data, reference) as each:
                 yield index, each
 
     def __repr__(self) -> str:

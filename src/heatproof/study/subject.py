@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import torch
@@ -15,8 +15,9 @@ from heatproof.models.classifier import Classifier
 from heatproof.spec.entry import Entry
 from heatproof.spec.study import StudySpec
 from heatproof.study.cases import Case, cases_of
+from heatproof.study.extras import Extras
 from heatproof.study.fitness import check_fitness
-from heatproof.study.keys import method_key, metric_key, model_key
+from heatproof.study.keys import method_key, metric_key, model_key, twin_names
 from heatproof.study.session import Session, session
 from heatproof.study.units import Explainer, Reader
 from heatproof.vocabulary.ask import together
@@ -66,6 +67,7 @@ class Subject:
     cases: tuple[Case, ...]
     rows: tuple[Row, ...]
     columns: tuple[Column, ...]
+    extras: Extras = field(default_factory=Extras)
     left_out: tuple[str, ...] = ()
     """Images that are there and do not take part, in words."""
 
@@ -81,7 +83,7 @@ class Subject:
 
     async def work(self, case: Case, missing: frozenset[Unit], sink: Sink) -> None:
         """Make the missing maps of one image; when all are there, the missing scores: so that these share batches."""
-        f = self.session.score(case.x, case.target)
+        f = self.session.score(case.x, case.target, self.extras.for_image(case.boxes))
         rows = [r for r in self.rows if any(u[1] == r.key for u in missing)]
         maps = await together(self._map(f, case, row, sink) for row in rows)
         for row, found in zip(rows, maps, strict=True):
@@ -111,8 +113,13 @@ class Subject:
 
 
 @contextmanager
-def subject(spec: StudySpec, classifier: Classifier, data: ImageSet) -> Iterator[Subject]:
-    """The model prepared, its answers to the images known, every method checked against it."""
+def subject(
+    spec: StudySpec, classifier: Classifier, data: ImageSet, reference: Callable[[], Tensor | None] = lambda: None
+) -> Iterator[Subject]:
+    """The model prepared, its answers to the images known, every formula checked against model and data.
+
+    `reference` gives other images of the same kind, and is asked only where a formula needs them.
+    """
     compute = spec.compute
     with ExitStack() as stack:
         try:
@@ -124,34 +131,51 @@ def subject(spec: StudySpec, classifier: Classifier, data: ImageSet) -> Iterator
                     precision=compute.precision,
                     batch=compute.batch,
                     seed=spec.seed,
+                    twins=classifier.twins,
                 )
             )
-            found = _subject(spec, classifier, data, ready)
+            found = _subject(spec, classifier, data, ready, reference)
         except HeatproofError as error:
             raise error.at(f"model {classifier.name}") from error.__cause__
         yield found
 
 
-def _subject(spec: StudySpec, classifier: Classifier, data: ImageSet, ready: Session) -> Subject:
+def _subject(
+    spec: StudySpec,
+    classifier: Classifier,
+    data: ImageSet,
+    ready: Session,
+    reference: Callable[[], Tensor | None],
+) -> Subject:
     facts, outputs = ready.preflight.facts, ready.predict(data.images)
     cases = cases_of(data, outputs, target=spec.target, keep=spec.data.keep, probabilities=facts.probabilities)
     device = ready.room.device.type if ready.room.device.type == "cpu" else torch.cuda.get_device_name()
     model = model_key(facts.fingerprint, device, spec.compute.precision, ready.batch)
-    rows = [
-        *_rows(spec.methods, model, spec.seed, control=False),
-        *_rows(spec.controls, model, spec.seed, control=True),
-    ]
-    for row in rows:
-        check_fitness(row.entry.formula, row.entry.settings, facts)
-    columns = tuple(Column(metric_key(e), e, Reader(e.formula, e.settings)) for e in spec.metrics)
+    entries = (*spec.methods, *spec.controls, *spec.metrics)
+    needed = any("reference" in e.formula.extras for e in entries)
+    extras = Extras(reference() if needed else None, data.patches, data.boxes is not None).on(ready.room)
+    for entry in entries:
+        extras.check(entry.formula, data.name)
+        check_fitness(entry.formula, entry.settings, facts)
+    rows = tuple(
+        Row(
+            method_key(e, model, spec.seed, extras.names(e.formula)),
+            e,
+            Explainer(e.formula, e.settings),
+            e.formula.claims.control or e in spec.controls,
+        )
+        for e in (*spec.methods, *spec.controls)
+    )
+    columns = tuple(
+        Column(
+            metric_key(e, [*extras.names(e.formula), *twin_names(e, classifier.twins)]),
+            e,
+            Reader(e.formula, e.settings),
+        )
+        for e in spec.metrics
+    )
     kept = _distinct(cases)
-    return Subject(classifier, ready, kept, tuple(rows), columns, tuple(_left_out(data, cases, kept)))
-
-
-def _rows(entries: Sequence[Entry], model: str, seed: int, *, control: bool) -> Iterable[Row]:
-    for e in entries:
-        explainer = Explainer(e.formula, e.settings)
-        yield Row(method_key(e, model, seed), e, explainer, control or e.formula.claims.control)
+    return Subject(classifier, ready, kept, rows, columns, extras, tuple(_left_out(data, cases, kept)))
 
 
 def _distinct(cases: Sequence[Case]) -> tuple[Case, ...]:

@@ -15,6 +15,7 @@ from heatproof.vocabulary.errors import HeatproofError, Undefined, problem
 from heatproof.vocabulary.formula import Formula
 from heatproof.vocabulary.reading import Reading
 from heatproof.vocabulary.score import Score
+from heatproof.vocabulary.setting import Setting
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,22 @@ class Explainer:
     formula: Formula
     settings: Mapping[str, Any]
 
+    @property
+    def name(self) -> str:
+        """What the method is called."""
+        return self.formula.name
+
+    @property
+    def formula_settings(self) -> Mapping[str, Setting]:
+        """What each setting takes."""
+        return self.formula.settings
+
+    def varied(self, **settings: Any) -> Explainer:
+        """The same method with some settings changed, checked."""
+        return Explainer(self.formula, self.formula.bind({**self.settings, **settings}))
+
     async def __call__(self, f: Score) -> Tensor:
-        phi = self.formula.call(f, **self.settings)
+        phi = self.formula.call(**_supplied(self.formula, f, {"f": f}), **self.settings)
         phi = await phi if inspect.isawaitable(phi) else phi
         want = tuple(f.image.x.shape)
         if not isinstance(phi, Tensor) or tuple(phi.shape) != want:
@@ -45,7 +60,7 @@ class Reader:
         if not torch.isfinite(phi).all():
             raise Undefined("the map holds values that are not finite")
         supply = {"f": f, "phi": phi, "explain": explain}
-        found = self.formula.call(*(supply[name] for name in self.formula.ingredients), **self.settings)
+        found = self.formula.call(**_supplied(self.formula, f, supply), **self.settings)
         found = await found if inspect.isawaitable(found) else found
         reading = found if isinstance(found, Reading) else Reading(found)
         try:
@@ -56,6 +71,15 @@ class Reader:
         if not math.isfinite(value):
             raise Undefined("the value is not finite")
         return replace(reading, value=value)
+
+
+def _supplied(formula: Formula, f: Score, own: Mapping[str, Any]) -> dict[str, Any]:
+    """Every ingredient of a formula by name; those of the data come with the score."""
+    supply = {**f.extras, **own}
+    for name in formula.extras:
+        if name not in supply:
+            raise Undefined(f"this image comes without {name}")
+    return {name: supply[name] for name in formula.ingredients}
 
 
 def explain_with(method: Formula, settings: Mapping[str, Any]) -> Explainer:

@@ -15,7 +15,7 @@ from torch.nn.functional import cross_entropy
 
 from heatproof.data.imageset import ImageSet
 from heatproof.models.quiet import quietly
-from heatproof.train.recipes import RECIPES, Recipe
+from heatproof.train.recipes import RECIPES, Recipe, by_heart
 from heatproof.vocabulary.errors import nearest, problem
 from heatproof.vocabulary.files import write_whole
 from heatproof.vocabulary.rng import stream
@@ -36,24 +36,41 @@ class TrainingResult:
     epochs: int
     images: int
     """Images of the test split."""
+    learned: float
+    """Share of the training images whose label, right or random, the network names."""
 
 
 def train(
-    name: str, *, out: Path, epochs: int | None = None, seed: int = 0, progress: Progress | None = None
+    name: str,
+    *,
+    out: Path,
+    epochs: int | None = None,
+    seed: int = 0,
+    random_labels: bool = False,
+    progress: Progress | None = None,
 ) -> TrainingResult:
-    """Train a shipped network from the beginning; `out` is its weights file, or a folder for NAME.safetensors."""
+    """Train a shipped network from the beginning; `out` is its weights file, or a folder for NAME.safetensors.
+
+    With `random_labels` it learns by heart labels that were permuted once: the twin that data_randomization asks for.
+    """
     if name not in RECIPES:
         raise problem("HP950", name=name, near=nearest(name, RECIPES), known=", ".join(RECIPES))
     recipe, began = RECIPES[name], time.perf_counter()
+    about: dict[str, object] = {"network": name}
+    if random_labels:
+        recipe = by_heart(name, stream("train", name, seed, "labels"))
+        about["labels"], name = "random", f"{name}-random-labels"
     epochs = recipe.epochs if epochs is None else epochs
     net = _initialised(quietly(recipe.build), stream("train", name, seed, "initial"))
     _fit(net, recipe, epochs, stream("train", name, seed, "course"), progress)
+    # What is learned by heart survives in half the bytes; accuracies are those of what is stored.
+    net = net.half().float() if random_labels else net
     test = recipe.data("test")
-    score = accuracy(net, test)
-    about = json.dumps({"network": name, "seed": seed, "epochs": epochs, "accuracy": round(score, 4)})
+    score, learned = accuracy(net, test), accuracy(net, recipe.data("train"))
+    about |= {"seed": seed, "epochs": epochs, "accuracy": round(score, 4)}
     path = out if out.suffix == ".safetensors" else out / f"{name}.safetensors"
-    _write(path, save(net.state_dict(), {"heatproof": about}))
-    return TrainingResult(score, path, time.perf_counter() - began, epochs, len(test))
+    _write(path, save((net.half() if random_labels else net).state_dict(), {"heatproof": json.dumps(about)}))
+    return TrainingResult(score, path, time.perf_counter() - began, epochs, len(test), learned)
 
 
 def accuracy(net: nn.Module, data: ImageSet) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Generator, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import torch
@@ -76,6 +76,10 @@ class Series:
 
     def __getattr__(self, name: str) -> Any:
         raise _unawaited(name)
+
+    def each(self, of: Callable[[Tensor], Tensor]) -> Series:
+        """The same questions, with `of` done to the values (k, ...) of every part."""
+        return replace(self, finish=lambda answer: of(self.finish(answer)))
 
     async def one(self) -> Tensor:
         """The answer for a recipe of a single point, without the dimension of points."""

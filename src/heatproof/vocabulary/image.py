@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import torch
@@ -29,12 +29,20 @@ class Image:
     id: str
     key: Hashable
     seed: int = 0
+    zero: Tensor = field(default_factory=lambda: torch.zeros(1, 1, 1))
+    """(C, 1, 1) or (1, 1, 1): the pixel values that the model's own normalisation maps to 0."""
+    unit: Tensor = field(default_factory=lambda: torch.ones(1, 1, 1))
+    """The size of 1 after that normalisation, in pixel values; 1 where no normalisation is known."""
     _facts: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, x: Tensor, seed: int = 0) -> Image:
-        """The image with these pixels, named by their content; its streams are the same in every precision."""
-        return cls(x, fingerprint(x.float()), fingerprint(x), seed)
+    def of(cls, x: Tensor, seed: int = 0, normalisation: tuple[Tensor, Tensor] | None = None) -> Image:
+        """The image with these pixels, named by their content; its streams are the same in every precision.
+
+        `normalisation` is (zero, unit): what the model's own does to pixels.
+        """
+        zero, unit = normalisation or (x.new_zeros(1, 1, 1), x.new_ones(1, 1, 1))
+        return cls(x, fingerprint(x.float()), fingerprint(x), seed, zero, unit)
 
     def fact(self, name: Hashable, find: Callable[[], T]) -> T:
         """Something about this image that is worth finding only once: a blurred copy, an order of ties."""
@@ -45,8 +53,8 @@ class Image:
 
     def reseeded(self, seed: int) -> Image:
         """The same image with other random streams."""
-        return Image(self.x, self.id, self.key, seed)
+        return replace(self, seed=seed, _facts={})
 
     def moved(self, x: Tensor, how: Hashable) -> Image:
         """A neighbour with pixels x, which keeps the random streams of this image (common random numbers)."""
-        return Image(x, self.id, (self.key, how), self.seed)
+        return replace(self, x=x, key=(self.key, how), _facts={})

@@ -12,6 +12,8 @@ from typing import Any
 from heatproof.vocabulary.paper import Paper
 
 PACKAGE = Path(__file__).parents[1]
+SHOWN = ("family", "paper", "control", "better", "needs")
+"""Claims that a list shows: they are literals and constants. Others, like presets, may be any expression."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,8 @@ class _Source:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 for mark in node.decorator_list:
                     if isinstance(mark, ast.Call) and isinstance(mark.func, ast.Name) and mark.func.id == kind:
-                        claims = {word.arg or "": self.value(word.value) for word in mark.keywords}
+                        words = [word for word in mark.keywords if word.arg in SHOWN]
+                        claims = {word.arg or "": self.value(word.value) for word in words}
                         summary = (ast.get_docstring(node) or "").split("\n")[0]
                         yield _listed(node.name, summary, self.settings(node), claims)
 
@@ -86,11 +89,13 @@ class _Source:
         return {arg.arg: self.value(default) for arg, default in (*late, *words) if default is not None}
 
     def value(self, node: ast.expr) -> Any:
-        """A literal, a constant of this file or one imported from another, or a Paper made of literals."""
+        """A literal, a constant of this file or one imported from another, a tuple of such, or a Paper made of them."""
         if isinstance(node, ast.Name):
             return self.constant(node.id)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Paper":
             return Paper(*map(self.value, node.args), **{w.arg or "": self.value(w.value) for w in node.keywords})
+        if isinstance(node, ast.Tuple):
+            return tuple(map(self.value, node.elts))
         return ast.literal_eval(node)
 
     def constant(self, name: str) -> Any:

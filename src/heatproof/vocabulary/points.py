@@ -10,10 +10,13 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from heatproof.vocabulary.fills import Fill, Filled, fill_for
+from heatproof.vocabulary.fills import Filled, Filler, Replacement, filler_for
 from heatproof.vocabulary.image import Image
 from heatproof.vocabulary.masks import Masks
 from heatproof.vocabulary.rng import Distribution, draw
+
+Deviation = float | tuple[float, ...]
+"""A standard deviation: one number, or one for each channel."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +73,7 @@ class Cloud(Points):
     """x + sigma e_i with e_i ~ N(0, 1), or U(-1, 1) for `uniform`; centre="zero" leaves x out: sigma e_i."""
 
     image: Image
-    sigma: float
+    sigma: Deviation
     n: int
     purpose: str = "noise"
     kind: Distribution = "normal"
@@ -88,7 +91,8 @@ class Cloud(Points):
         e = draw(name, start, stop, self.image.x, self.kind)
         if self.kind == "uniform":
             e = 2 * e - 1
-        return Rows(self.sigma * e + self.image.x if self.centre == "x" else self.sigma * e)
+        e = e * (_per_channel(self.sigma, e) if isinstance(self.sigma, tuple) else self.sigma)
+        return Rows(e + self.image.x if self.centre == "x" else e)
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,19 +122,23 @@ class Masked(Points):
 
     image: Image
     masks: Masks
-    fill: Fill = 0.0
-    filled: Filled = field(init=False)
+    fill: Replacement = 0.0
+    filler: Filler = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "filled", fill_for(self.image, self.fill))
+        object.__setattr__(self, "filler", filler_for(self.image, self.fill))
 
     @property
     def key(self) -> Hashable:  # type: ignore[override]
-        return ("masked", self.filled.key, self.masks.key)
+        return ("masked", self.filler.key, self.masks.key)
 
     def __len__(self) -> int:
         return len(self.masks)
 
     def rows(self, start: int, stop: int) -> Rows:
         masks = self.masks.rows(start, stop).to(self.image.x.device)
-        return Rows(torch.where(masks, self.filled.pixels, self.image.x), masks)
+        return Rows(self.filler.over(self.image.x, masks), masks)
+
+
+def _per_channel(values: tuple[float, ...], like: Tensor) -> Tensor:
+    return torch.tensor(values, dtype=like.dtype, device=like.device).view(-1, 1, 1)

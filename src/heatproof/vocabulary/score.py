@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from torch import Tensor
 
@@ -27,6 +29,8 @@ class Score:
     part: int = 64
     """Points that a streamed answer brings at a time."""
     origin: str = ""
+    extras: Mapping[str, Any] = field(default_factory=dict)
+    """Ingredients beside the image that the study has: `reference` images, `boxes`, `patches`."""
 
     @property
     def x(self) -> At:
@@ -36,6 +40,10 @@ class Score:
     def __call__(self, points: Points) -> Series:
         """f(z) for every point z: (n,)."""
         return self._series(points, LOGITS)
+
+    def outputs(self, points: Points) -> Series:
+        """All outputs of the model at every point: (n, K)."""
+        return Series(Query(points, LOGITS, self.edits, 0, len(points), self.origin), lambda y: y, self.part)
 
     def grad(self, points: Points) -> Series:
         """The gradient of f at every point z: (n, C, H, W)."""
@@ -50,14 +58,22 @@ class Score:
         """The same class under another link."""
         return replace(self, link=link)
 
+    def retargeted(self, target: int) -> Score:
+        """The score of another class."""
+        return replace(self, target=target)
+
     def edited(self, *edits: Edit) -> Score:
         """The score of the same class by an edited model."""
         return replace(self, edits=self.edits + edits)
 
     def at(self, points: Points, i: int) -> Score:
         """The same score asked around point i, with the random streams of this image."""
-        moved = self.image.moved(points.rows(i, i + 1).z[0].clone(), (points.key, i))
-        return replace(self, image=moved)
+        return self.around(points, i, i + 1)[0]
+
+    def around(self, points: Points, start: int, stop: int) -> list[Score]:
+        """The same score asked around each of the points start..stop."""
+        places = enumerate(points.rows(start, stop).z, start)
+        return [replace(self, image=self.image.moved(z.clone(), (points.key, i))) for i, z in places]
 
     def reseeded(self, seed: int) -> Score:
         """The same score with other random streams: what is left of the difference is Monte-Carlo noise."""

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from heatproof.vocabulary.fills import Fill
+from heatproof.vocabulary.fills import Fill, Replacement
 from heatproof.vocabulary.links import Link
+from heatproof.vocabulary.similarity import SimilarityName
 
 
 @dataclass(frozen=True)
@@ -27,17 +28,48 @@ class About:
 
 
 Sigma = Annotated[float, About("standard deviation of the noise", 0.0, 1e6)]
-Relative = Annotated[bool, About("sigma is a share of the range max(x) - min(x) of the image, not an absolute value")]
+Scale = Annotated[
+    Literal["absolute", "range", "normalised", "normalised_range"],
+    About(
+        "what sigma counts: pixel values (absolute), shares of max(x) - min(x) (range), units of the model's "
+        "normalisation (normalised), or shares of the range of the normalised image (normalised_range)"
+    ),
+]
+Unit = Annotated[
+    Literal["pixel", "normalised"], About("gradients per unit of pixel values, or of the model's normalised input")
+]
+Absolute = Annotated[bool, About("every gradient without its sign")]
 Samples = Annotated[int, About("number of random samples", 1, 1_000_000)]
 Steps = Annotated[int, About("number of points along the path or curve", 1, 100_000)]
 Rule = Annotated[
-    Literal["gauss-legendre", "trapezoid", "left", "right", "midpoint"],
+    Literal["gauss-legendre", "trapezoid", "left", "right", "midpoint", "endpoints"],
     About("quadrature rule along the path; the weights of every rule sum to 1"),
 ]
-Baseline = Annotated[Fill, About("what an absent value is: a number, pixels, black, mean, blur or uniform")]
-Removal = Annotated[Fill, About("what stands where pixels are removed: a number, pixels, black, mean, blur or uniform")]
+Baseline = Annotated[Fill, About("what an absent value is: a number, pixels, or the name of a fill")]
+Removal = Annotated[
+    Replacement,
+    About("what stands where pixels are removed: a number, pixels, a fill, or what their neighbours say (ROAD)"),
+]
 Layer = Annotated[str | None, About("name of the layer; found by itself when left out")]
 Box = Annotated[int | Sequence[int] | None, About("pixels: one side, (height, width), or (channels, height, width)")]
 LinkChoice = Annotated[Link, About("score of the class: logit, probability, log_probability or margin")]
 Order = Annotated[Literal["morf", "lerf"], About("most relevant pixels first (morf), or least relevant first (lerf)")]
 Share = Annotated[float, About("share of the image's pixels", 0.0, 1.0)]
+Sign = Annotated[
+    Literal["signed", "absolute"],
+    About("signed: the sum of the map over channels; absolute: its size, for maps whose sign means nothing"),
+]
+SimilarityChoice = Annotated[SimilarityName, About("how two maps are compared")]
+Top = Annotated[float, About("similarity top_k: share of the pixels that are the top", 1e-6, 1.0)]
+Stages = Annotated[
+    int | Literal["all"],
+    About("groups of about equally many layers that are changed together; all: every layer alone", 1, 10_000),
+]
+Explained = Annotated[
+    Literal["original", "new"], About("class that is explained by a changed model: that of the map, or the one it sees")
+]
+Draws = Annotated[int, About("number of random draws of the weights; the value is their mean", 1, 1000)]
+NeighbourNoise = Annotated[
+    Literal["shared", "fresh"],
+    About("shared: the method draws the same noise at every neighbour; fresh: new noise, whose error then counts"),
+]

@@ -1,26 +1,73 @@
-"""How alike two maps are: each similarity is a view of a map, made once, and a comparison of two views.
+"""How alike two maps are: each similarity is a view of a map, and a comparison of one view with many.
 
-Maps are (H, W), or (H, W, C) where SSIM and HOG take channels; everything is computed in float64. A similarity that
-has no value (a constant map has no ranks to compare) raises Undefined.
+Everything is computed in float64, for a stack of maps at once. A similarity that has no value (a constant map has no
+ranks to compare) is NaN in a stack, and raises Undefined for a single pair.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from heatproof.vocabulary import views
 from heatproof.vocabulary.errors import Undefined
 from heatproof.vocabulary.orientations import orientation_histograms
-from heatproof.vocabulary.rehearsal import made_up_in_rehearsal
+from heatproof.vocabulary.ranks import cosine, deviations, ranks
+from heatproof.vocabulary.structure import GAUSSIAN, UNIFORM, structural_similarity
+from heatproof.vocabulary.views import Maps
 
 Map = NDArray[np.float64]
-ROUNDING = 1e-12
-"""What varies by less than this share of its largest value is constant: sums of equal numbers round differently."""
+SimilarityName = Literal[
+    "spearman",
+    "absolute_spearman",
+    "nonzero_spearman",
+    "nonzero_absolute_spearman",
+    "grey_spearman",
+    "diverging_spearman",
+    "pearson",
+    "cosine",
+    "ssim",
+    "ssim_notebooks",
+    "hog",
+    "hog_notebooks",
+    "top_k",
+]
+TOP = 0.1
+"""Share of the pixels that are the top k, unless another is asked for."""
+
+
+@dataclass(frozen=True)
+class Similarity:
+    """similarity(a, b) = compare(view(a), view(b))."""
+
+    view: Callable[[Maps], Maps]
+    """(M, C, H, W) -> one row, or one stack of channels, for each map."""
+    compare: Callable[[Maps, Maps], Map]
+    """(the view of one map, those of M others) -> (M,), NaN where there is no value."""
+    nonzero: bool = False
+    """Only pixels where the image is not 0 are looked at."""
+
+    def __call__(self, a: Map, b: Map) -> float:
+        """Of two maps (H, W) or (C, H, W); raises Undefined."""
+        stack = np.stack([np.asarray(m, np.float64).reshape(-1, *m.shape[-2:]) for m in (a, b)])
+        seen = self.view(within_one(stack))
+        (value,) = self.compare(seen[0], seen[1:])
+        if not np.isfinite(value):
+            raise Undefined("these maps cannot be compared: one of them is constant, or too small")
+        return float(value)
+
+
+def within_one(maps: Maps) -> Maps:
+    """Each map times a power of two that brings its largest value to between 1/2 and 1: exact, and safe to square."""
+    exponents = np.frexp(np.abs(maps).max((1, 2, 3), keepdims=True))[1]
+    scaled: Maps = np.ldexp(maps, -exponents)
+    return scaled
 
 
 def heat(phi: Tensor) -> Map:
@@ -33,107 +80,78 @@ def heat(phi: Tensor) -> Map:
 
 def pearson(a: NDArray[Any], b: NDArray[Any]) -> float:
     """cov(a, b) / (std(a) std(b))."""
-    x, y = _deviations(a), _deviations(b)
-    return float(np.clip((x * y).sum() / np.sqrt((x * x).sum() * (y * y).sum()), -1.0, 1.0))
-
-
-def _deviations(a: NDArray[Any]) -> Map:
-    """a - mean(a), divided by its largest value: squares of 1e300 or 1e-300 neither overflow nor vanish."""
-    v = np.asarray(a, np.float64).ravel()
-    size = np.abs(v).max()
-    v = v / (size or 1.0)
-    v = v - v.mean()
-    spread = np.abs(v).max()
-    if not spread > ROUNDING:
+    x, y = (deviations(np.asarray(v, np.float64).reshape(1, -1)) for v in (a, b))
+    value = float(cosine(x[0], y)[0])
+    if not np.isfinite(value):
         raise Undefined("a constant map has no correlation")
-    deviations: Map = v / spread
-    return deviations
+    return value
 
 
-@dataclass(frozen=True)
-class Similarity:
-    """similarity(a, b) = compare(view(a), view(b))."""
-
-    view: Callable[[Map], Map]
-    compare: Callable[[Map, Map], float]
-
-    def __call__(self, a: Map, b: Map) -> float:
-        return self.compare(self.view(a), self.view(b))
+def _flat(maps: Maps) -> Maps:
+    return maps.reshape(len(maps), -1)
 
 
-@made_up_in_rehearsal(np.arange(2.0))
-def _ranks(a: Map) -> Map:
-    """Ranks from 1; ties get their average rank, for which the sort need not be stable: three times faster."""
-    values = a.ravel()
-    order = values.argsort()
-    ascending = values[order]
-    starts = np.flatnonzero(np.r_[True, ascending[1:] != ascending[:-1]])
-    sizes = np.diff(np.r_[starts, len(values)])
-    ranks = np.empty(len(values))
-    ranks[order] = np.repeat(starts + (sizes + 1) / 2, sizes)
-    return ranks
+def _ranked(maps: Maps) -> Maps:
+    return deviations(ranks(_flat(maps)))
 
 
-@made_up_in_rehearsal(0.5)
-def _structure(a: Map, b: Map) -> float:
-    """SSIM with a 5 x 5 uniform window and data range 2."""
-    from skimage.metrics import structural_similarity
+def _histograms(maps: Maps) -> Maps:
+    """9 orientations, 3 x 3 cells a block; cells of 16 x 16 pixels as published, smaller on images too small for them.
 
-    if min(a.shape[:2]) < 5:
-        raise Undefined("SSIM needs maps of at least 5 x 5 pixels")
-    return float(structural_similarity(a, b, data_range=2, win_size=5, channel_axis=_channels(a)))
-
-
-@made_up_in_rehearsal(0.5)
-def _gaussian_structure(a: Map, b: Map) -> float:
-    """SSIM with a Gaussian window of sigma 1.5 and data range 2, a default of its time."""
-    from skimage.metrics import structural_similarity
-
-    if min(a.shape[:2]) < 11:
-        raise Undefined("this SSIM needs maps of at least 11 x 11 pixels")
-    window: dict[str, Any] = {"gaussian_weights": True, "sigma": 1.5}
-    return float(structural_similarity(a, b, data_range=2, channel_axis=_channels(a), **window))
-
-
-@made_up_in_rehearsal(np.arange(2.0))
-def _orientations(a: Map) -> Map:
-    """Histograms of oriented gradients: 9 orientations, 3 x 3 cells a block, L2-Hys; map scaled to [0, 1].
-
-    Cells are 16 x 16 pixels as published, smaller on images too small for them.
+    NaN for maps below 12 x 12 pixels.
     """
-    cell = min(16, min(a.shape[:2]) // 6)
+    cell = min(16, min(maps.shape[-2:]) // 6)
     if cell < 2:
-        raise Undefined("HOG needs maps of at least 12 x 12 pixels")
-    return orientation_histograms(_to_unit(a), cell)
+        return np.full((len(maps), 2), np.nan)
+    seen = np.isfinite(maps[:, 0, 0, 0])
+    described = orientation_histograms(np.where(seen[:, None, None, None], maps, 0.0), cell)
+    return np.where(seen[:, None], described, np.nan)
 
 
-def _channels(a: Map) -> int | None:
-    return -1 if a.ndim == 3 else None
+def top_k(share: float) -> Similarity:
+    """The common share of the most relevant pixels of two maps: k = share of all, at least one pixel.
+
+    Pixels that tie with the k-th belong to the top in equal parts, so that the order of pixels decides nothing.
+    """
+    return Similarity(partial(_membership, share=share), lambda a, others: np.minimum(a, others).sum(1) / a.sum())
 
 
-def _by_largest(a: Map) -> Map:
-    largest = np.abs(a).max()
-    if not largest > 0:
-        raise Undefined("a map of zeros has no structure to compare")
-    scaled: Map = a / largest
-    return scaled
+def _membership(maps: Maps, share: float) -> Maps:
+    rows = _flat(views.summed(maps))
+    k = max(1, round(share * rows.shape[1]))
+    last = -np.partition(-rows, k - 1, 1)[:, k - 1 : k]
+    above, tied = rows > last, rows == last
+    part = (k - above.sum(1, keepdims=True)) / tied.sum(1, keepdims=True)
+    constant = rows.max(1, keepdims=True) == rows.min(1, keepdims=True)
+    members: Maps = np.where(constant, np.nan, above + part * tied)
+    return members
 
 
-def _to_unit(a: Map) -> Map:
-    low, high = a.min(), a.max()
-    if not high > low:
-        raise Undefined("a constant map has no structure to compare")
-    scaled: Map = (a - low) / (high - low)
-    return scaled
+SIMILARITIES: dict[str, Similarity] = {
+    # Pearson correlation of the ranks of two signed maps.
+    "spearman": Similarity(lambda m: _ranked(views.summed(m)), cosine),
+    # The same of |map|: pixels that are exactly 0 in both (a black background) tie, and raise it.
+    "absolute_spearman": Similarity(lambda m: _ranked(np.abs(views.summed(m))), cosine),
+    "nonzero_spearman": Similarity(lambda m: _ranked(views.summed(m)), cosine, nonzero=True),
+    "nonzero_absolute_spearman": Similarity(lambda m: _ranked(np.abs(views.summed(m))), cosine, nonzero=True),
+    # The sanity checks' own: of maps as they are drawn in grey, or in red and blue, where the top 1 % tie.
+    "grey_spearman": Similarity(lambda m: _ranked(views.grey(m)), cosine),
+    "diverging_spearman": Similarity(lambda m: _ranked(views.diverging(m)), cosine),
+    "pearson": Similarity(lambda m: deviations(_flat(views.summed(m))), cosine),
+    "cosine": Similarity(lambda m: _flat(views.by_largest(m)), cosine),
+    # Structural similarity of maps divided by max |map|, as the sanity checks' author recommends.
+    "ssim": Similarity(views.by_largest, partial(structural_similarity, window=UNIFORM)),
+    # Of all channels scaled to [0, 1], under a Gaussian window, as in the sanity checks' notebooks.
+    "ssim_notebooks": Similarity(views.channels_to_unit, partial(structural_similarity, window=GAUSSIAN)),
+    # Pearson correlation of histograms of oriented gradients of maps scaled to [0, 1].
+    "hog": Similarity(lambda m: deviations(_histograms(views.to_unit(m))), cosine),
+    # Their Spearman correlation, of the strongest channel at each pixel, as in the notebooks.
+    "hog_notebooks": Similarity(lambda m: _ranked(_histograms(views.channels_to_unit(m))), cosine),
+    "top_k": top_k(TOP),
+}
+assert set(SIMILARITIES) == set(get_args(SimilarityName))
 
 
-spearman = Similarity(_ranks, pearson)
-"""Pearson correlation of the ranks of two signed maps."""
-absolute_spearman = Similarity(lambda a: _ranks(np.abs(a)), pearson)
-"""The same of |map|: pixels that are exactly 0 in both (a black background) tie, and raise it."""
-ssim = Similarity(_by_largest, _structure)
-"""Structural similarity of maps divided by max |map|, as the sanity checks' author recommends."""
-ssim_notebooks = Similarity(_to_unit, _gaussian_structure)
-"""Structural similarity of maps scaled to [0, 1], as in the sanity checks' notebooks."""
-hog = Similarity(_orientations, pearson)
-"""Pearson correlation of the histograms of oriented gradients."""
+def similarity(name: str, top: float = TOP) -> Similarity:
+    """The similarity of this name; `top` is the share of pixels that `top_k` looks at."""
+    return top_k(top) if name == "top_k" else SIMILARITIES[name]

@@ -13,13 +13,20 @@ from heatproof.cli.table import show_json
 @click.argument("topic", metavar="CODE", default="")
 @click.pass_context
 def command(ctx: click.Context, topic: str) -> None:
-    """Explain a code like HP102, a command, or print the JSON Schema of a study (`help schema`)."""
+    """Explain a code like HP102, a command, the contracts of formulas, or print the JSON Schema of a study.
+
+    `help contracts` says what check-method and check-metric check; `help schema` prints the schema.
+    """
     app = ctx.find_root()
     assert isinstance(app.command, click.Group)
     if topic == "schema":
         from heatproof.spec.schema import schema
 
         show_json(schema())
+    elif topic == "contracts":
+        from heatproof.check.table import CONTRACTS
+
+        say("\n".join(f"{contract:4} {meaning}" for contract, meaning in CONTRACTS.items()))
     elif not topic:
         say(app.get_help())
     elif found := app.command.get_command(ctx, topic):
@@ -34,7 +41,7 @@ def _message(topic: str, commands: list[str]) -> str:
 
     code = topic.upper()
     if code not in catalogue():
-        near = nearest(code, catalogue()) or nearest(topic, [*commands, "schema"])
+        near = nearest(code, catalogue()) or nearest(topic, [*commands, "contracts", "schema"])
         raise problem("HP131", unknown=topic, near=near)
     message = catalogue()[code]
     text = message.text.replace("{{", "{").replace("}}", "}")

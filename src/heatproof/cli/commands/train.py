@@ -16,8 +16,11 @@ from heatproof.cli.table import show_json
 @click.option("--out", type=click.Path(path_type=Path), help="File or folder; NAME.safetensors here if not given.")
 @click.option("--epochs", type=click.IntRange(min=0), help="Passes over the training images.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--random-labels", is_flag=True, help="Learn permuted labels by heart: the twin for data_randomization.")
 @as_json
-def command(name: str, out: Path | None, epochs: int | None, seed: int, as_json: bool) -> None:
+def command(  # noqa: PLR0917 - click hands them over by name
+    name: str, out: Path | None, epochs: int | None, seed: int, random_labels: bool, as_json: bool
+) -> None:
     """Train one of the small networks that come with heatproof (digits-cnn, digits-mlp, planted-cnn)."""
     from heatproof.train.loop import train
 
@@ -25,8 +28,10 @@ def command(name: str, out: Path | None, epochs: int | None, seed: int, as_json:
         if not is_set("quiet"):
             note(f"epoch {epoch} of {of}  loss {loss:.4f}")
 
-    result = train(name, out=out or Path(), epochs=epochs, seed=seed, progress=tell)
+    result = train(name, out=out or Path(), epochs=epochs, seed=seed, random_labels=random_labels, progress=tell)
     if as_json:
         show_json(vars(result))
     else:
-        say(f"{result.path}: {result.accuracy:.2%} of {result.images} test images right, {result.seconds:.0f} s")
+        heart = f"{result.learned:.2%} of the random labels known by heart, " if random_labels else ""
+        right = f"{result.accuracy:.2%} of {result.images} test images right"
+        say(f"{result.path}: {heart}{right}, {result.seconds:.0f} s")

@@ -60,7 +60,9 @@ def _floors(floor: CurveView | None, similarity: str) -> dict[str, float]:
     if floor is None or similarity not in floor.x_names:
         return {}
     place = floor.x_names.index(similarity)
-    means = {key: mean_and_half_width(np.atleast_2d(values)[:, place])[0] for key, values in floor.values.items()}
+    known = {key: np.atleast_2d(values) for key, values in floor.values.items()}
+    # A method whose readings are all undefined has no curve at all.
+    means = {key: mean_and_half_width(v[:, place])[0] for key, v in known.items() if v.shape[1] > place}
     return {key: float(mean) for key, mean in means.items() if np.isfinite(mean)}
 
 

@@ -70,6 +70,11 @@ MESSAGES: dict[str, Message] = {
         "register them through the entry points heatproof.methods and heatproof.metrics; those are named without a "
         "colon. It never imports any other module that a study names.",
     ),
+    "HP114": Message(
+        "{formula} has no preset '{preset}'{near}; {has}",
+        "A preset is a set of settings under which another toolkit or paper computes the same formula: "
+        "`smoothgrad: {preset: captum}`. Settings beside it change single values.",
+    ),
     "HP115": Message(
         "{section} has {count:,} entries after all sweeps; at most {limit:,} are taken",
         "A sweep over several settings makes one entry for every combination. Sweep fewer settings or fewer values.",
@@ -87,6 +92,10 @@ MESSAGES: dict[str, Message] = {
         "a sweep is a list with at least one value, like {{sweep: [0.1, 0.3]}}, not {value}",
         "`{sweep: [...]}` in the place of a value makes one entry for each value. A bare list is one value for a "
         "setting that takes lists.",
+    ),
+    "HP119": Message(
+        "no formula has a preset '{profile}'{near}; profiles: {known}",
+        "A profile is the preset that every method and metric takes which has it and names no other.",
     ),
     "HP120": Message(
         "this is not YAML: {why}",

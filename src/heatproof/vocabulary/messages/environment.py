@@ -77,4 +77,8 @@ MESSAGES: dict[str, Message] = {
         "no recipe for '{name}'{near}; there are {known}", "These are the networks that ship with heatproof."
     ),
     "HP951": Message("{path} cannot be written: {reason}", "The weights are written in one piece or not at all.", 5),
+    "HP952": Message(
+        "{name} is too small to learn random labels by heart; {known} can",
+        "Random labels have no rule behind them: a network has to remember every image.",
+    ),
 }

@@ -54,13 +54,14 @@ MESSAGES: dict[str, Message] = {
         "Class activation methods look at a layer that answers (N, channels, height, width) and runs once per forward.",
     ),
     "HP214": Message(
-        "{method} cannot explain this model: {reason}{hint}",
-        "Each method says what it needs; a model that lacks it is refused before anything is computed, because the "
+        "{method} does not work with this model: {reason}{hint}",
+        "Each formula says what it needs; a model that lacks it is refused before anything is computed, because the "
         "alternative is a map that looks fine and means nothing.",
     ),
     "HP215": Message(
-        "{metric} needs {need}, which {data} does not have",
-        "Some metrics compare with known evidence: boxes, masks or planted patches.",
+        "{formula} needs {need}, which {data} does not have",
+        "Some formulas need more than an image: `reference` (other images of its kind), `boxes` around the evidence, "
+        "adversarial `patches`. Studies take them with the data, hp.explain and hp.score as arguments of these names.",
     ),
     "HP216": Message(
         "{metric} explains again: say which method made the maps, method='...'",
@@ -74,6 +75,10 @@ MESSAGES: dict[str, Message] = {
     "HP218": Message(
         "the model gets none of the {images} images of {data} right, and keep: correct asks for those",
         "Are the labels in the order of the model's outputs, and is the normalisation right?",
+    ),
+    "HP219": Message(
+        "boxes must be one tensor (k, 4) per image with top, left, bottom and right of each box; got {got}",
+        "Pixels are counted from 0, bottom and right are the first ones outside.",
     ),
     "HP220": Message(
         "out of memory at a batch of 1 image of shape {shape}",

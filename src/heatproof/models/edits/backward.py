@@ -1,0 +1,40 @@
+"""Other backward rules: the forward stays as it is, what is passed back does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from heatproof.models.activations import Guided
+from heatproof.models.deconv import Deconv
+from heatproof.models.edits import carries_out
+from heatproof.models.rescale import multipliers
+from heatproof.models.room import Room
+from heatproof.vocabulary.edits import DeconvReLU, GuidedReLU, Rescale
+
+
+@carries_out(GuidedReLU)
+@contextmanager
+def guided(room: Room, edit: GuidedReLU) -> Iterator[None]:
+    """Every rectifier passes back only positive gradients of units that were active."""
+    with Guided():
+        yield
+
+
+@carries_out(DeconvReLU)
+@contextmanager
+def deconvolved(room: Room, edit: DeconvReLU) -> Iterator[None]:
+    """Every rectifier passes back only positive gradients, of all units."""
+    with Deconv():
+        yield
+
+
+@carries_out(Rescale)
+@contextmanager
+def rescaled(room: Room, edit: Rescale) -> Iterator[None]:
+    """Points are pairs, and gradients are their multipliers."""
+    kept, room.backward = room.backward, multipliers
+    try:
+        yield
+    finally:
+        room.backward = kept
