@@ -34,6 +34,10 @@ PLACES = [
 ]
 
 
+NEEDS_A_FUNCTION = ("deeplift", "deepshap")
+"""One network of the contracts' own has dropout that is always on: differences of its outputs mean nothing."""
+
+
 @cache
 def trial_of(name: str, family: str) -> Trial:
     return Trial(FORMULAS[name]).on(family) if family else Trial(FORMULAS[name])
@@ -46,8 +50,11 @@ def test_every_contract_holds_or_the_family_is_refused_by_name(name: str, family
     with quiet():
         cells = [cell(trial, contract, family) for contract in contracts(family)]
     assert [f"{c.contract} {c.check}: {c.reason}" for c in cells if c.state == "BROKEN"] == []
-    refused = family in REFUSED.get(name, ())
-    assert {c.state for c in cells} - {"not applicable"} == {"not supported" if refused else "pass"}
+    states = {c.state for c in cells} - {"not applicable"}
+    if not family and name in NEEDS_A_FUNCTION:
+        assert states == {"pass", "not supported"}
+    else:
+        assert states == {"not supported" if family in REFUSED.get(name, ()) else "pass"}
 
 
 @pytest.mark.parametrize("name", FORMULAS)
