@@ -34,7 +34,7 @@ PLACES = [
 ]
 
 
-NEEDS_A_FUNCTION = ("deeplift", "deepshap")
+NEEDS_A_FUNCTION = ("method:deeplift", "method:deepshap")
 """One network of the contracts' own has dropout that is always on: differences of its outputs mean nothing."""
 
 
