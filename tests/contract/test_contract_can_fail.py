@@ -13,6 +13,7 @@ from heatproof.check.matrix import Cell, quiet, tried
 from heatproof.check.table import checks
 from heatproof.check.trial import Trial
 from heatproof.methods.gradient import gradient
+from heatproof.models.edits import exchange
 from heatproof.vocabulary.errors import Undefined
 from heatproof.vocabulary.fills import fill_for
 from heatproof.vocabulary.formula import Claims, Formula
@@ -432,6 +433,14 @@ def test_generators_that_a_model_moves_are_found(monkeypatch: pytest.MonkeyPatch
     assert came(check, GRADIENT).state == "BROKEN"
 
 
+def test_edits_that_stay_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    check, metric = "edits are taken back", formula("metric", "parameter_randomization")
+    assert came(check, metric).state == "pass"
+    put = exchange._put
+    monkeypatch.setattr(exchange, "_put", lambda slot: (put(slot), lambda: None)[1])
+    assert came(check, metric).state == "BROKEN"
+
+
 def test_a_map_that_is_not_spread_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     metric = formula("metric", "completeness")
     assert came("a map with one channel", metric).state == "pass"
@@ -457,10 +466,11 @@ def test_a_second_implementation_that_differs_is_found() -> None:
 
 def test_every_check_has_something_that_it_finds() -> None:
     elsewhere = {
-        "a model that draws random numbers",
-        "training mode",
         "a map with one channel",
+        "a model that draws random numbers",
         "a second implementation",
+        "edits are taken back",
+        "training mode",
     }
     assert {*BREAKERS, *elsewhere} == set(CHECKS)
 

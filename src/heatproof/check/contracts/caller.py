@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from heatproof.check.asking import asking, job
 from heatproof.check.broken import expect_same
 from heatproof.check.supplies import maps_of, pictures
 from heatproof.check.table import check
 from heatproof.check.trial import Trial
 from heatproof.check.watch import PlannedError, Raises, Spy, planned, unchanged, used
+from heatproof.study.session import Session
+from heatproof.vocabulary.registry import formula
 
 FORWARDS = 24
 """Forwards that are made to fail in turn, where there are more of them."""
@@ -64,6 +68,19 @@ class Counting:
         self.left -= 1
         if self.failing and self.left == 0:
             raise PlannedError("the forward that fails")
+
+
+@check("C4")
+def edits_are_taken_back(trial: Trial) -> None:
+    x, plain = trial.images[0], replace(trial, formula=formula("method", "gradient"), settings={})
+    with asking(trial) as ready:
+        before, _, after = (_asked(one, ready, x) for one in (plain, trial, plain))
+    expect_same(after, before, "the model to answer as it did before the formula edited it")
+
+
+def _asked(trial: Trial, ready: Session, x: Tensor) -> Any:
+    (outcome,) = ready.executor(ready.evaluator(), tuple(x.shape)).run([job(trial, ready, x, 1)])
+    return outcome.value
 
 
 class Draws(nn.Module):
