@@ -9,6 +9,7 @@ from heatproof.engine.account import Account
 from heatproof.engine.driver import Driver, Job, Outcome
 from heatproof.engine.evaluate import Evaluator
 from heatproof.engine.group import Group, GroupKey, Piece
+from heatproof.engine.heap import settled_heap
 from heatproof.engine.share import Shares
 from heatproof.vocabulary.errors import HeatproofError
 
@@ -27,6 +28,10 @@ class Executor:
 
     def run(self, jobs: Iterable[Job]) -> list[Outcome]:
         """Run one coroutine per image to its end; an error of one does not touch the others."""
+        with settled_heap():
+            return self._run(jobs)
+
+    def _run(self, jobs: Iterable[Job]) -> list[Outcome]:
         outcomes: dict[int, Outcome] = {}
         shares = Shares(self._resume, self.account, self.gradient_brings_logits, self.bytes_per_image)
         self._driver = Driver(shares.ask)

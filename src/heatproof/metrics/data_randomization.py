@@ -10,7 +10,7 @@ from heatproof.vocabulary.edits import Retrained
 from heatproof.vocabulary.errors import Undefined
 from heatproof.vocabulary.explain import Explain
 from heatproof.vocabulary.facts import RANDOM_LABELS
-from heatproof.vocabulary.likeness import FLOOR, floor_curve, likeness, shown
+from heatproof.vocabulary.likeness import FLOOR, Pictures, floor_curve, likeness, shown
 from heatproof.vocabulary.reading import Curve, Reading
 from heatproof.vocabulary.registry import metric
 from heatproof.vocabulary.score import Score
@@ -25,6 +25,7 @@ from heatproof.vocabulary.settings import Explained, SimilarityChoice, Top
     invariant_to=("scale",),
     needs=(RANDOM_LABELS,),
     paper=ADEBAYO,
+    pictures=True,
 )
 async def data_randomization(
     f: Score,
@@ -45,7 +46,8 @@ async def data_randomization(
     if explained == "new":
         (twin,) = retargeted([twin], await seen_classes([twin]))
     makers = [partial(explain, f.reseeded(f.image.seed + 1)), partial(explain, twin)]
-    found = await likeness(f, phi, makers, shown(similarity, top))
+    pictures = Pictures({1: [RANDOM_LABELS]})
+    found = await likeness(f, phi, makers, shown(similarity, top), pictures)
     values = {name: after for name, (_, after) in found.items() if name != EQUAL}
     equal = found[EQUAL][1]
     curves = {
@@ -56,4 +58,4 @@ async def data_randomization(
     value = values[similarity]
     if value is None:
         raise Undefined("the map is constant, or is so on the model with random labels")
-    return Reading(value, curves)
+    return Reading(value, curves, pictures)

@@ -11,7 +11,7 @@ from heatproof.vocabulary.comparison import Comparison, Values
 from heatproof.vocabulary.errors import Undefined
 from heatproof.vocabulary.explain import Explain
 from heatproof.vocabulary.grids import grids
-from heatproof.vocabulary.likeness import FLOOR, attempt, average, floor_curve
+from heatproof.vocabulary.likeness import FLOOR, Pictures, attempt, average, floor_curve
 from heatproof.vocabulary.paper import Paper
 from heatproof.vocabulary.reading import Curve, Reading
 from heatproof.vocabulary.registry import metric
@@ -36,6 +36,7 @@ BANSAL = Paper(
     invariant_to=("scale",),
     paper=BANSAL,
     presets={"sam": {"pairs": "default", "similarity": "ssim"}},
+    pictures=True,
 )
 async def hyperparameter_sensitivity(
     f: Score,
@@ -63,8 +64,13 @@ async def hyperparameter_sensitivity(
     mine = Comparison(f.image, phi, alike)
     means: list[float | None] = []
     curves: dict[str, Curve] = {}
+    pictures: dict[str, Tensor] = {}
     for grid in grids(explain, setting, values, f.image.seed):
         maps = await together(attempt(make) for make in grid.makers(explain, f))
+        if f.pictured:
+            called = Pictures({i: [f"{grid.setting} {value}"] for i, value in enumerate(grid.others)})
+            called.take(0, maps)
+            pictures |= called
         others = mine.with_each(maps)[similarity]
         table = [others, *_others(f, maps, alike)] if pairs == "all" else [others]
         means.append(average(v for row in table for v in row))
@@ -74,7 +80,7 @@ async def hyperparameter_sensitivity(
     value = average(means)
     if value is None:
         raise Undefined("the map is constant, or is so under every other setting")
-    return Reading(value, {**curves, FLOOR: floor_curve({similarity: again[0]})})
+    return Reading(value, {**curves, FLOOR: floor_curve({similarity: again[0]})}, pictures)
 
 
 def _others(f: Score, maps: Sequence[Tensor | None], alike: Mapping[str, Similarity]) -> list[Values]:

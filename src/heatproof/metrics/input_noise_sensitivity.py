@@ -10,7 +10,7 @@ from heatproof.metrics.hyperparameter_sensitivity import BANSAL
 from heatproof.vocabulary.comparison import EQUAL
 from heatproof.vocabulary.errors import Undefined
 from heatproof.vocabulary.explain import Explain
-from heatproof.vocabulary.likeness import FLOOR, average, floor_curve, likeness, shown
+from heatproof.vocabulary.likeness import FLOOR, Pictures, average, floor_curve, likeness, shown
 from heatproof.vocabulary.neighbours import Clipped, neighbours
 from heatproof.vocabulary.points import Cloud, Points
 from heatproof.vocabulary.reading import Curve, Reading
@@ -26,6 +26,7 @@ from heatproof.vocabulary.settings import About, NeighbourNoise, SimilarityChoic
     invariant_to=("scale",),
     paper=BANSAL,
     presets={"sam": {"variance": 0.1, "n": 1, "similarity": "ssim"}},
+    pictures=True,
 )
 async def input_noise_sensitivity(
     f: Score,
@@ -51,13 +52,14 @@ async def input_noise_sensitivity(
         partial(explain, f.reseeded(f.image.seed + 1)),
         *(partial(_at, f, explain, near, i, noise) for i in range(n)),
     ]
-    found = await likeness(f, phi, makers, shown(similarity, top))
+    pictures = Pictures({i: [f"noisy image {i}"] for i in range(1, n + 1)})
+    found = await likeness(f, phi, makers, shown(similarity, top), pictures)
     values = {name: others for name, (_, *others) in found.items() if name != EQUAL}
     value = average(values[similarity])
     if value is None:
         raise Undefined("the map is constant, or is so at every noisy image")
     curves = {name: Curve(y, range(1, n + 1), "noisy image", name) for name, y in values.items()}
-    return Reading(value, {**curves, FLOOR: floor_curve({name: floor for name, (floor, *_) in found.items()})})
+    return Reading(value, {**curves, FLOOR: floor_curve({name: floor for name, (floor, *_) in found.items()})}, pictures)
 
 
 async def _at(f: Score, explain: Explain, near: Points, i: int, noise: str) -> Tensor:

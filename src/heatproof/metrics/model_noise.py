@@ -12,7 +12,7 @@ from heatproof.vocabulary.comparison import Values
 from heatproof.vocabulary.edits import Noised
 from heatproof.vocabulary.errors import Undefined, problem
 from heatproof.vocabulary.explain import Explain
-from heatproof.vocabulary.likeness import FLOOR, average, floor_curve, likeness
+from heatproof.vocabulary.likeness import FLOOR, Pictures, average, floor_curve, likeness
 from heatproof.vocabulary.reading import Curve, Reading
 from heatproof.vocabulary.registry import metric
 from heatproof.vocabulary.score import Score
@@ -34,6 +34,7 @@ Point = tuple[float, Layers]
     presets={
         "sanity_checks": {"sigma": [0.1, 0.2, 0.3], "relative": False, "stages": "all", "explained": "new"},
     },
+    pictures=True,
 )
 async def model_noise(
     f: Score,
@@ -71,7 +72,8 @@ async def model_noise(
     if explained == "new":
         scores = retargeted(scores, classes)
     makers = [partial(explain, g) for g in (f.reseeded(f.image.seed + 1), *scores)]
-    found = (await likeness(f, phi, makers, {similarity: similarity_of(similarity, top)}))[similarity]
+    pictures = Pictures({1 + i * draws: [f"sigma {s:g} {layers[-1]}"] for i, (s, layers) in enumerate(points)})
+    found = (await likeness(f, phi, makers, {similarity: similarity_of(similarity, top)}, pictures))[similarity]
     after = _by_point(found[1:], points, draws)
     value = average(after.values())
     if value is None:
@@ -79,7 +81,7 @@ async def model_noise(
     curves = _curves(after, similarity, sigmas, depths) | _curves(
         _by_point(kept(f, classes), points, draws), "same class", sigmas, depths
     )
-    return Reading(value, {**curves, FLOOR: floor_curve({similarity: found[0]})})
+    return Reading(value, {**curves, FLOOR: floor_curve({similarity: found[0]})}, pictures)
 
 
 def _sigmas(given: float | Sequence[float]) -> list[float]:

@@ -11,7 +11,7 @@ from heatproof.vocabulary.comparison import EQUAL, Values
 from heatproof.vocabulary.edits import Randomized
 from heatproof.vocabulary.errors import Undefined
 from heatproof.vocabulary.explain import Explain
-from heatproof.vocabulary.likeness import FLOOR, average, floor_curve, likeness, shown
+from heatproof.vocabulary.likeness import FLOOR, Pictures, average, floor_curve, likeness, shown
 from heatproof.vocabulary.paper import Paper
 from heatproof.vocabulary.reading import Curve, Reading
 from heatproof.vocabulary.registry import metric
@@ -40,6 +40,7 @@ STAGE = {"cascading": "randomized down to", "independent": "randomized", "full":
         "sanity_checks": {"order": "both", "stages": "all", "explained": "new"},
         "attribench2024": {"order": "full", "batch_norm": "reset"},
     },
+    pictures=True,
     version=2,
 )
 async def parameter_randomization(
@@ -75,7 +76,8 @@ async def parameter_randomization(
         classes = await seen_classes(scores)
         scores, same_class = retargeted(scores, classes), kept(f, classes)
     makers = [partial(explain, g) for g in (f.reseeded(f.image.seed + 1), *scores)]
-    values = await likeness(f, phi, makers, shown(similarity, top))
+    pictures = Pictures(_names(plan, changed, draws))
+    values = await likeness(f, phi, makers, shown(similarity, top), pictures)
     after = {name: _by_layers(found[1:], changed, draws) for name, found in values.items()}
     if same_class:
         after["same class"] = _by_layers(same_class, changed, draws)
@@ -84,7 +86,7 @@ async def parameter_randomization(
     value = average(after[similarity][layers] for layers in next(iter(plan.values())))
     if value is None:
         raise Undefined("the map is constant, or is so on every randomized model")
-    return Reading(value, curves)
+    return Reading(value, curves, pictures)
 
 
 def _plan(layers: Layers, stages: int | Literal["all"], order: str) -> dict[str, list[Layers]]:
@@ -92,6 +94,16 @@ def _plan(layers: Layers, stages: int | Literal["all"], order: str) -> dict[str,
     groups = grouped(layers, stages)
     every = {"cascading": cascading(groups), "independent": groups, "full": [tuple(layers)]}
     return {o: every[o] for o in (("cascading", "independent") if order == "both" else (order,))}
+
+
+def _names(plan: Mapping[str, list[Layers]], changed: Sequence[Layers], draws: int) -> dict[int, list[str]]:
+    """What the map of each maker is called, the first being that of the noise floor: the first draw of each stage."""
+    names: dict[int, list[str]] = {}
+    for o, stages in plan.items():
+        for layers in stages:
+            called = f"{o} {layers[-1]}" if o != "full" else "full"
+            names.setdefault(1 + changed.index(layers) * draws, []).append(called)
+    return names
 
 
 def _by_layers(found: Values, changed: Sequence[Layers], draws: int) -> dict[Layers, float | None]:

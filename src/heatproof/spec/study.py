@@ -41,6 +41,9 @@ class StudySpec(Part):
     methods: Entries = Field(description="a list of methods")
     controls: Entries = Field(description="a list of methods; [] for none")
     metrics: Entries = Field(description="a list of metrics")
+    pictures: Annotated[int, Field(strict=True, ge=0)] = Field(
+        default=0, description="a whole number, at least 0: images whose maps on changed models are kept for figures"
+    )
     compute: ComputeSpec = Field(default=ComputeSpec(), description="a mapping with device, batch and precision")
     out: Text | None = Field(default=None, description="the path of the run folder")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from heatproof.store.checksum import file_checksum, row_checksum
 
 FOLDER = "maps"
 _UNFINISHED = ".tmp"
+WAITING = 16
+"""Files whose way to the disk is waited for at the same time."""
 
 
 def part_path(image: str, method: str) -> Path:
@@ -35,12 +38,10 @@ def write_parts(folder: Path, parts: Mapping[Path, bytes]) -> None:
         # All are written before the first is synced: one commit of the file system's journal then serves many files.
         for final, content in zip(unfinished, parts.values(), strict=True):
             _write(unfinished[final], content)
-        for path in unfinished.values():
-            sync(path)
+        _sync_all(unfinished.values())
         for final, path in unfinished.items():
             os.replace(path, final)
-        for parent in {path.parent for path in unfinished}:
-            sync(parent)
+        _sync_all({path.parent for path in unfinished})
     except BaseException:
         for path in unfinished.values():
             path.unlink(missing_ok=True)
@@ -71,6 +72,13 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _sync_all(paths: Iterable[Path]) -> None:
+    """Wait for all of them at once: one after the other, a disk takes some milliseconds for each."""
+    with ThreadPoolExecutor(WAITING) as pool:
+        for done in [pool.submit(sync, path) for path in paths]:
+            done.result()
 
 
 def _beside(final: Path) -> Path:

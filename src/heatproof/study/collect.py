@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from heatproof.store.rows import Kind, MapRow, ScoreRow
 from heatproof.store.store import Store
 from heatproof.study.cases import Case
+from heatproof.study.stored import album, picture
 from heatproof.study.subject import Column, Row
 from heatproof.study.units import cause_of
 from heatproof.vocabulary.errors import HeatproofError, Undefined
@@ -50,19 +53,21 @@ class Collector:
         """A map is made; a failed one is left out, so that it is tried again."""
         self.done["maps"] += 1
         if isinstance(found, Tensor):
-            self._maps.append(MapRow(case.key, row.key, np.ascontiguousarray(found.cpu().float().numpy())))
+            self._maps.append(MapRow(case.key, row.key, _array(found)))
         elif isinstance(found, Undefined):
             self._maps.append(MapRow(case.key, row.key, None, found.reason))
         else:
             _raise_if_usage(found)
 
-    def score(self, case: Case, row: Row, column: Column, found: Reading | Exception) -> None:
-        """A score is read."""
+    def score(self, case: Case, row: Row, column: Column, found: Reading | Exception, *, pictured: bool) -> None:
+        """A score is read; its pictures are kept where they are asked for."""
         self.done["scores"] += 1
         unit = (case.key, row.key, column.key)
         if isinstance(found, Reading):
             curves = {name: _points(curve) for name, curve in found.curves.items()}
             self._scores.append(ScoreRow(*unit, float(found.value), None, curves))
+            if pictured:
+                self._keep(case, album(row.key, column.key), found.pictures)
             if found.curves and column.key not in self._axes:
                 self._axes[column.key] = {name: _axis(curve) for name, curve in found.curves.items()}
                 self._new_axes = True
@@ -71,6 +76,14 @@ class Collector:
         kind: Kind = "undefined" if isinstance(found, Undefined) else "failed"
         reason = found.reason if isinstance(found, Undefined) else cause_of(found)
         self._scores.append(ScoreRow(*unit, None, reason, {}, kind))
+        if pictured and kind == "undefined":
+            self._keep(case, album(row.key, column.key), {})
+
+    def _keep(self, case: Case, name: str, pictures: Mapping[str, Tensor]) -> None:
+        """Store pictures and, under the name of their album, that they are there."""
+        for place, (called, phi) in enumerate(pictures.items()):
+            self._maps.append(MapRow(case.key, picture(name, place, called), _array(phi)))
+        self._maps.append(MapRow(case.key, name, None, f"{len(pictures)} pictures"))
 
     def tick(self) -> bool:
         """Commit when the pause is over; True if it was."""
@@ -96,6 +109,10 @@ def _raise_if_usage(error: Exception) -> None:
     """A setting that cannot work is no property of one image: the run stops and says so."""
     if isinstance(error, HeatproofError) and error.exit_code in (2, 5):
         raise error
+
+
+def _array(phi: Tensor) -> NDArray[np.float32]:
+    return np.ascontiguousarray(phi.cpu().float().numpy())
 
 
 def _points(curve: Curve) -> list[float | None]:

@@ -44,7 +44,8 @@ def metric_key(entry: Entry, extras: Sequence[str] = ()) -> str:
 def twin_names(entry: Entry, twins: Mapping[str, Mapping[str, Tensor]]) -> list[str]:
     """What stands in the key of a formula that asks a twin of the model."""
     used = [twins[need] for need in entry.formula.claims.needs if need in twins]
-    return [key("twin", *((name, fingerprint(t)) for name, t in twin.items())) for twin in used]
+    # Sorted: a file of weights is not read in the same order each time.
+    return [key("twin", *((name, fingerprint(twin[name])) for name in sorted(twin))) for twin in used]
 
 
 def _formula(entry: Entry) -> tuple[object, ...]:

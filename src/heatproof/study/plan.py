@@ -90,7 +90,7 @@ class Rehearsed:
     def map(self, case: Case, row: Row, found: Tensor | Exception) -> None:
         _raise_if_usage(found, row.entry)
 
-    def score(self, case: Case, row: Row, column: Column, found: Reading | Exception) -> None:
+    def score(self, case: Case, row: Row, column: Column, found: Reading | Exception, *, pictured: bool) -> None:
         _raise_if_usage(found, column.entry)
 
     def stored(self, case: Case, row: Row) -> Tensor | Exception | None:

@@ -34,6 +34,32 @@ class StoredMaps:
                 return None
 
 
+def album(method: str, metric: str) -> str:
+    """The key under which is noted that the maps which a metric made beside phi are stored."""
+    return f"{method}/{metric}"
+
+
+def picture(name: str, place: int, called: str) -> str:
+    """The key of one of the maps of an album, in the place of a method's."""
+    return f"{name}/{place:04d} {called}"
+
+
+@dataclass(frozen=True)
+class StoredPictures:
+    """(metric key, method key, image id) -> the maps (C, H, W) that the metric made beside phi, by name, in order."""
+
+    folder: Path
+    keys: Mapping[str, str]
+    """image id -> image key"""
+
+    def __call__(self, metric: str, method: str, image: str) -> dict[str, Array]:
+        name = album(method, metric) + "/"
+        with Store.read(self.folder) as store:
+            there = sorted(m for i, m in store.finished_maps() if i == self.keys[image] and m.startswith(name))
+            maps = {key: store.load_map(self.keys[image], key) for key in there}
+        return {key[len(name) :].partition(" ")[2]: phi for key, phi in maps.items() if phi is not None}
+
+
 @dataclass(frozen=True)
 class StoredPixels:
     """() -> the image as (H, W, 3) uint8; values outside [0, 1] are scaled to their own range."""

@@ -141,4 +141,4 @@ def _finished(folder: str | Path | None) -> frozenset[Unit]:
 
 
 def _missing(each: Subject, finished: frozenset[Unit]) -> Missing:
-    return {c.key: frozenset(each.units(c)) - finished for c in each.cases}
+    return {c.key: each.missing(c, finished) for c in each.cases}

@@ -19,6 +19,7 @@ from heatproof.study.extras import Extras
 from heatproof.study.fitness import check_fitness
 from heatproof.study.keys import method_key, metric_key, model_key, twin_names
 from heatproof.study.session import Session, session
+from heatproof.study.stored import album
 from heatproof.study.units import Explainer, Reader
 from heatproof.vocabulary.ask import together
 from heatproof.vocabulary.errors import HeatproofError
@@ -53,7 +54,7 @@ class Sink(Protocol):
 
     def map(self, case: Case, row: Row, found: Tensor | Exception) -> None: ...
 
-    def score(self, case: Case, row: Row, column: Column, found: Reading | Exception) -> None: ...
+    def score(self, case: Case, row: Row, column: Column, found: Reading | Exception, *, pictured: bool) -> None: ...
 
     def stored(self, case: Case, row: Row) -> Tensor | Exception | None: ...
 
@@ -70,6 +71,8 @@ class Subject:
     extras: Extras = field(default_factory=Extras)
     left_out: tuple[str, ...] = ()
     """Images that are there and do not take part, in words."""
+    pictured: frozenset[str] = frozenset()
+    """Keys of the images whose maps beside phi are kept."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -81,6 +84,20 @@ class Subject:
         maps: list[Unit] = [(case.key, row.key) for row in self.rows]
         return maps + [(case.key, row.key, column.key) for row in self.rows for column in self.columns]
 
+    def missing(self, case: Case, finished: frozenset[Unit]) -> frozenset[Unit]:
+        """What is still to be done of one image: also a score whose pictures are asked for and not there."""
+        bare = {
+            (case.key, row.key, column.key)
+            for row in self.rows
+            for column in self.columns
+            if self.pictures(case, column) and (case.key, album(row.key, column.key)) not in finished
+        }
+        return (frozenset(self.units(case)) - finished) | bare
+
+    def pictures(self, case: Case, column: Column) -> bool:
+        """Are the maps kept that this metric makes for this image?"""
+        return case.key in self.pictured and column.read.formula.claims.pictures
+
     async def work(self, case: Case, missing: frozenset[Unit], sink: Sink) -> None:
         """Make the missing maps of one image; when all are there, the missing scores: so that these share batches."""
         f = self.session.score(case.x, case.target, self.extras.for_image(case.boxes))
@@ -89,7 +106,7 @@ class Subject:
         for row, found in zip(rows, maps, strict=True):
             if isinstance(found, Exception):
                 for column in self.columns:
-                    sink.score(case, row, column, found)
+                    sink.score(case, row, column, found, pictured=self.pictures(case, column))
         await together(
             self._score(f, case, row, column, phi, sink)
             for row, phi in zip(rows, maps, strict=True)
@@ -108,8 +125,9 @@ class Subject:
     async def _score(  # noqa: PLR0917 - one unit is named by three of them
         self, f: Score, case: Case, row: Row, column: Column, phi: Tensor, sink: Sink
     ) -> None:
-        g = replace(f, origin=f"{row.entry.label}\n{column.entry.label}")
-        sink.score(case, row, column, await _attempt(column.read(g, phi, row.explain)))
+        pictured = self.pictures(case, column)
+        g = replace(f, origin=f"{row.entry.label}\n{column.entry.label}", pictured=pictured)
+        sink.score(case, row, column, await _attempt(column.read(g, phi, row.explain)), pictured=pictured)
 
 
 @contextmanager
@@ -175,7 +193,8 @@ def _subject(
         for e in spec.metrics
     )
     kept = _distinct(cases)
-    return Subject(classifier, ready, kept, rows, columns, extras, tuple(_left_out(data, cases, kept)))
+    pictured = frozenset(c.key for c in kept[: spec.pictures])
+    return Subject(classifier, ready, kept, rows, columns, extras, tuple(_left_out(data, cases, kept)), pictured)
 
 
 def _distinct(cases: Sequence[Case]) -> tuple[Case, ...]:

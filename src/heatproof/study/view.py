@@ -83,6 +83,8 @@ class ModelView:
     load_map: Callable[[str, str], Array | None]
     """(method key, image id) -> (C, H, W) float32, or None where there is no map."""
     verdict: Verdict
+    pictures: Callable[[str, str, str], Mapping[str, Array]] = field(default=lambda metric, method, image: {})
+    """(metric key, method key, image id) -> the maps (C, H, W) that the metric made beside phi, by stage or value."""
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,8 @@ class Claims:
     """Metrics: the smallest and largest value there can be."""
     needs: tuple[str, ...] = ()
     """What the model must have: "spatial layer", "relu"."""
+    pictures: bool = False
+    """Metrics: gives the maps that it makes beside phi."""
     stops_early: bool = False
     """How many evaluations it needs is known only from the answers; the plan counts the most there can be."""
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

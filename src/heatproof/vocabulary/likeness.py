@@ -30,17 +30,40 @@ def shown(name: str, top: float) -> dict[str, Similarity]:
 
 
 async def likeness(
-    f: Score, phi: Tensor, makers: Sequence[Maker], similarities: Mapping[str, Similarity]
+    f: Score,
+    phi: Tensor,
+    makers: Sequence[Maker],
+    similarities: Mapping[str, Similarity],
+    pictures: Pictures | None = None,
 ) -> dict[str, Values]:
-    """By similarity, and for EQUAL: how alike phi and the map of each maker are; None where there is no value."""
+    """By similarity, and for EQUAL: how alike phi and the map of each maker are; None where there is no value.
+
+    `pictures` takes the maps of the makers that it names, where the score asks for them.
+    """
     comparison = Comparison(f.image, phi, similarities)
     values: dict[str, Values] = {name: [] for name in (*similarities, EQUAL)}
     size = held_maps(phi)
     for start in range(0, len(makers), size):
         maps = await together(attempt(make) for make in makers[start : start + size])
+        if pictures is not None and f.pictured:
+            pictures.take(start, maps)
         for name, found in comparison.with_each(maps).items():
             values[name] += found
     return values
+
+
+class Pictures(dict[str, Tensor]):
+    """Maps by name, in the order in which they are made; `names` says what each maker's map is called."""
+
+    def __init__(self, names: Mapping[int, Sequence[str]]) -> None:
+        super().__init__()
+        self._names = names
+
+    def take(self, start: int, maps: Sequence[Tensor | None]) -> None:
+        """Keep what has a name among the maps of makers start, start + 1, .."""
+        for place, phi in enumerate(maps, start):
+            if phi is not None:
+                self.update(dict.fromkeys(self._names.get(place, ()), phi))
 
 
 def held_maps(phi: Tensor) -> int:

@@ -25,3 +25,5 @@ class Reading:
 
     value: Tensor | float
     curves: Mapping[str, Curve] = field(default_factory=dict)
+    pictures: Mapping[str, Tensor] = field(default_factory=dict)
+    """Maps (C, H, W) that were made beside phi, by the stage or value that they belong to, where they are asked for."""

@@ -31,6 +31,8 @@ class Score:
     origin: str = ""
     extras: Mapping[str, Any] = field(default_factory=dict)
     """Ingredients beside the image that the study has: `reference` images, `boxes`, `patches`."""
+    pictured: bool = False
+    """Maps that are made on the way are asked for, to be looked at."""
 
     @property
     def x(self) -> At:
