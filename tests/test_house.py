@@ -20,10 +20,12 @@ MAY_IMPORT = {
     "store": {"vocabulary"},
     "stats": {"vocabulary"},
     "spec": {"vocabulary", "models", "data"},
-    "study": {"vocabulary", "models", "data", "engine", "store", "stats", "spec"},
+    "study": {"vocabulary", "models", "data", "engine", "store", "stats", "spec", "train"},
     "check": {"vocabulary", "models", "engine", "study"},
     "report": {"vocabulary", "spec", "study", "stats", "check"},
-    "cli": {"vocabulary", "spec", "study", "stats", "check", "report", "models", "data", "train", "store"},
+    "interchange": {"vocabulary", "spec", "study", "stats", "data", "store"},
+    "cli": {"vocabulary", "models", "data", "train", "store", "stats", "spec", "study", "check", "report"}
+    | {"interchange"},
 }
 
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from heatproof.data.load import load_data as load_data
     from heatproof.models.load import load_model as load_model
+    from heatproof.spec.given import given_maps as given_maps
+    from heatproof.spec.given import maps_from_file as maps_from_file
     from heatproof.study.direct import explain as explain
     from heatproof.study.direct import score as score
     from heatproof.study.results import read_result as read_result
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "load_data": "data.load",
     "load_model": "models.load",
+    "given_maps": "spec.given",
+    "maps_from_file": "spec.given",
     "explain": "study.direct",
     "score": "study.direct",
     "read_result": "study.results",
@@ -56,8 +60,10 @@ __all__ = [
     "Study",
     "Undefined",
     "explain",
+    "given_maps",
     "load_data",
     "load_model",
+    "maps_from_file",
     "method",
     "metric",
     "read_result",

@@ -24,6 +24,8 @@ from heatproof.vocabulary.errors import catalogue
         (["help", "HP_102"], "HP131 unknown code 'HP_102'; did you mean 'HP102'?"),
         (["help", "rnu"], "did you mean 'run'?"),
         (["run", "quikc"], "there is no study 'quikc'; did you mean 'quick'?"),
+        (["plan", "quick", "--full"], "HP133 'quick' has no full size"),
+        (["plan", "model_noise", "--full", "--data", "nowhere: such # folder"], "nowhere: such # folder"),
         (["report", "nowhere"], "nowhere holds no run"),
         (["status", "nowhere"], "nowhere holds no run"),
     ],
@@ -31,7 +33,7 @@ from heatproof.vocabulary.errors import catalogue
 def test_usage(cli, args, part):
     result = cli(*args)
     assert part in result.stderr
-    assert result.exit_code == (5 if "nowhere" in args else 2)
+    assert result.exit_code == (5 if any("nowhere" in arg for arg in args) else 2)
     assert result.stdout == ""
     assert result.stderr.count("\n") == 1
     assert result.stderr.startswith("HP")

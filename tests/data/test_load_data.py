@@ -49,7 +49,8 @@ def refused(code: str, *args, **settings) -> str:
 
 
 def test_unknown_names_get_the_nearest():
-    assert "did you mean 'mnist5k'?" in refused("HP601", "mnist")
+    assert "did you mean 'mnist5k'?" in refused("HP601", "mnist5")
+    assert "did you mean 'fashion-mnist'?" in refused("HP601", "fashionmnist")
     assert "did you mean 'photos'?" in refused("HP601", "photo")
     assert "mnist5k, photos, planted" in refused("HP601", "zebra")
     refused("HP601", "two\nlines")

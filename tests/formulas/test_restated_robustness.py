@@ -148,6 +148,11 @@ def test_an_image_that_is_no_picture_is_not_cut_off_at_0_and_1():
 # --- other settings of the method --------------------------------------------------------------------------------
 
 
+def size(a, b):
+    """Rank correlation of |sum over channels|."""
+    return spearman(a.sum(0, keepdim=True).abs(), b.sum(0, keepdim=True).abs())
+
+
 def pairs_of(maps):
     return {(i, j): spearman(maps[i], maps[j]) for i in range(len(maps)) for j in range(i + 1, len(maps))}
 
@@ -187,7 +192,15 @@ def test_hyperparameter_sensitivity(number, pairs):
         )
     assert reading.value == pytest.approx(np.mean(means), rel=1e-8)
     again = smoothgrad(c.model, c.x, c.target, name=name, seed=1)
-    assert reading.curves["noise floor"].y == pytest.approx([spearman(phi, again)], rel=1e-8)
+    floor = reading.curves["noise floor"]
+    assert floor.names == ("spearman", "absolute_spearman", "ssim", "hog")
+    assert floor.y[:2] == pytest.approx([spearman(phi, again), size(phi, again)], rel=1e-8)
+    setting, (value, *_) = next(iter(grids.items()))
+    if pairs == "default":
+        sizes = reading.curves[f"{setting} absolute_spearman"]
+        there = [y for y in sizes.y if y is not None]
+        other = explained(**{**mine, setting: value})
+        assert any(y == pytest.approx(size(phi, other), rel=1e-8) for y in there)
 
 
 def test_the_seed_is_a_setting_of_every_method():

@@ -133,11 +133,12 @@ def test_a_setting_that_cannot_work_is_refused_before_anything_is_evaluated(tmp_
     assert not (tmp_path / "run").exists()  # nothing half written
 
 
-def test_a_model_that_does_not_fit_is_refused_before_another_one_runs(tmp_path):
-    flat = nn.Sequential(nn.Flatten(), nn.Linear(64, 3))
-    both = hp.Study([SmallNet(), flat], images(2), methods=["grad_cam"], metrics=["gini"], controls=[])
-    with pytest.raises(hp.HeatproofError, match=r"^model Sequential  HP214 grad_cam"):
-        both.run(tmp_path / "run")
+def test_a_method_that_fits_none_of_the_models_is_refused_before_one_runs(tmp_path):
+    flat = [nn.Sequential(nn.Flatten(), nn.Linear(64, 3)) for _ in range(2)]
+    both = hp.Study(flat, images(2), methods=["gradient", "grad_cam"], metrics=["gini"], controls=[])
+    for attempt in (both.plan, lambda: both.run(tmp_path / "run")):
+        with pytest.raises(hp.HeatproofError, match=r"^model Sequential  HP214 grad_cam"):
+            attempt()
     assert not (tmp_path / "run").exists()
 
 

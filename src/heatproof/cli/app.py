@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any, NoReturn
 
 import click
@@ -20,13 +21,21 @@ COMMANDS = {
     "demo": "Real digits, a small CNN, a verdict and a report.",
     "run": "Run a study; the same command again continues.",
     "report": "Write the report of a run.",
+    "figures": "The figures of a run, as for a paper.",
+    "tables": "The statistics of a run, as for a paper.",
+    "case-study": "Which metrics and methods of a run to trust, step by step.",
+    "compare": "Does the order of the methods hold in other runs?",
     "plan": "What a study costs, before anything runs.",
     "status": "How far a run is.",
     "explain": "Explain one image with some methods: a picture.",
+    "export": "Results and maps of a run for other toolkits.",
+    "import": "A suite or results of attribench as a study or tables.",
     "list": "All methods, metrics, models, data or studies.",
     "check-method": "Does a method keep its contract? A matrix.",
     "check-metric": "Does a metric keep its contract? A matrix.",
-    "train": "Make a shipped network again.",
+    "train": "Train a network, or a twin of it.",
+    "train-patches": "Make adversarial patches against a model.",
+    "fetch": "Download a known data set and check it.",
     "doctor": "Check this installation.",
     "help": "The long text of a message like HP102.",
 }
@@ -43,7 +52,8 @@ class App(click.Group):
         """The command of this name, imported now."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"heatproof.cli.commands.{cmd_name.replace('-', '_')}").command
+        module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name.replace("-", "_")
+        command: click.Command = import_module(f"heatproof.cli.commands.{module}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

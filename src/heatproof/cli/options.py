@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -10,6 +11,9 @@ import click
 from heatproof.vocabulary.errors import nearest
 
 F = TypeVar("F", bound=Callable[..., Any])
+SHARE = click.FloatRange(0, 1)
+_ALPHA = "Krippendorff's alpha above which a metric is reliable."
+_SIMILARITY = "Mean similarity to maps of random weights up to which a method passes."
 
 
 def shared(*, hidden: bool = False) -> list[click.Parameter]:
@@ -57,10 +61,62 @@ def as_json(command: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
 
 
+def terms(test: str, correction: str) -> Callable[[F], F]:
+    """How tables test, and what they call enough: all options become one argument `terms`; these are defaults."""
+    from functools import wraps
+
+    options = (
+        click.option("--test", type=OneOf(("wilcoxon", "t_test", "sign_test")), default=test, show_default=True),
+        click.option(
+            "--correction",
+            type=OneOf(("holm", "bonferroni", "fdr_bh", "none")),
+            default=correction,
+            show_default=True,
+            help="Of p values, over the methods of a metric.",
+        ),
+        click.option("--level", type=SHARE, default=0.01, show_default=True, help="Below which p is significant."),
+        click.option("--alpha", type=click.FloatRange(-1, 1), default=0.3, show_default=True, help=_ALPHA),
+        click.option("--similarity", type=SHARE, default=0.05, show_default=True, help=_SIMILARITY),
+    )
+
+    def wrap(command: F) -> F:
+        @wraps(command)
+        def called(**words: Any) -> Any:
+            from heatproof.report.tabling.shelf import Terms
+
+            own = {name: words.pop(name) for name in ("test", "correction", "level", "alpha", "similarity")}
+            return command(**words, terms=Terms(**own))
+
+        for option in reversed(options):
+            called = option(called)
+        return called  # type: ignore[return-value]  # it takes the options of `terms` one by one
+
+    return wrap
+
+
 def study_options(command: F) -> F:
-    """STUDY and what changes it for once."""
-    command = click.option("--allow-plugins", is_flag=True, help="Run the Python files that the study names.")(command)
-    command = click.option(
-        "--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change one value: --set data.images=8"
-    )(command)
-    return click.argument("study")(command)
+    """STUDY and what changes it for once; `command` gets the study and all its changes."""
+    from functools import wraps
+
+    @wraps(command)
+    def called(*, study: str, changes: tuple[str, ...], full: bool, data: str | None, **words: Any) -> Any:
+        if full:
+            from heatproof.spec.packaged import full_size
+
+            study = full_size(study)
+        root = (f"data.root={json.dumps(data)}",) if data else ()
+        return command(study=study, changes=(*root, *changes), **words)
+
+    options = (
+        click.argument("study"),
+        click.option("--full", is_flag=True, help="A packaged study as in its paper, not in its small size."),
+        click.option("--data", metavar="DIR", help="Folder that has the data set: --set data.root=DIR"),
+        click.option(
+            "--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change one value: --set data.images=8"
+        ),
+        click.option("--allow-plugins", is_flag=True, help="Run the Python files that the study names."),
+    )
+    wrapped: Any = called
+    for option in reversed(options):
+        wrapped = option(wrapped)
+    return wrapped  # type: ignore[no-any-return]  # it takes --full and --data besides

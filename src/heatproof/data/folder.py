@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -32,6 +32,8 @@ class Picture(NamedTuple):
     path: Path
     label: int | None
     boxes: tuple[Box, ...] | None = None
+    drawn_on: tuple[int, int] | None = None
+    """(width, height) that the boxes are for, where their file says so and the image may have been resized since."""
 
 
 class Usable(NamedTuple):
@@ -71,7 +73,7 @@ def folder(
 
 
 def load_pictures(
-    name: str, pictures: list[Picture], images: int | None, spec: InputSpec, *, classes: Classes, skipped: Skipped
+    name: str, pictures: Iterable[Picture], images: int | None, spec: InputSpec, *, classes: Classes, skipped: Skipped
 ) -> ImageSet:
     """The first `images` of the pictures that can be used; the others go to `skipped` with their reason."""
     kept = list(islice(_usable(pictures, spec, skipped), images))
@@ -91,7 +93,7 @@ def load_pictures(
     )
 
 
-def _usable(pictures: list[Picture], spec: InputSpec, skipped: Skipped) -> Iterator[Usable]:
+def _usable(pictures: Iterable[Picture], spec: InputSpec, skipped: Skipped) -> Iterator[Usable]:
     """Each picture that can be read and did not come before."""
     seen: dict[bytes, str] = {}
     for picture in pictures:
@@ -103,9 +105,15 @@ def _usable(pictures: list[Picture], spec: InputSpec, skipped: Skipped) -> Itera
             continue
         twin = seen.setdefault(hashlib.sha256(pixels.numpy().tobytes()).digest(), picture.id)
         if twin == picture.id:
-            yield Usable(picture, pixels, fit_boxes(picture.boxes or (), image.size, spec))
+            yield Usable(picture, pixels, fit_boxes(_scaled(picture, image.size), image.size, spec))
         else:
             skipped.append((picture.id, f"the same picture as {twin}"))
+
+
+def _scaled(picture: Picture, size: tuple[int, int]) -> tuple[Box, ...]:
+    """The boxes in pixels of an image of this (width, height)."""
+    across, down = (now / then for now, then in zip(size, picture.drawn_on or size, strict=True))
+    return tuple(Box(b.top * down, b.left * across, b.bottom * down, b.right * across) for b in picture.boxes or ())
 
 
 def _at(path: Path, name: str) -> Path:

@@ -32,6 +32,10 @@ class ImageSet:
     classes: tuple[str, ...] | None = None
     skipped: tuple[tuple[str, str], ...] = ()
     """(id, one-line reason) of every image that was found and could not be used."""
+    source: str = ""
+    """Where the files were found, in words; empty where the name says it all."""
+    notes: tuple[str, ...] = ()
+    """What was left out on purpose, one sentence each."""
 
     def __post_init__(self) -> None:
         twice = [name for name, count in Counter(self.ids).items() if count > 1]

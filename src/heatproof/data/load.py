@@ -12,13 +12,15 @@ from heatproof.data.imageset import ImageSet
 from heatproof.data.labels import Classes
 from heatproof.data.names import printable
 from heatproof.data.patches import read_patches
+from heatproof.data.sets.catalogue import KNOWN
 from heatproof.data.tensors import from_tensors
 from heatproof.models.input import InputSpec
 from heatproof.models.plugin import call_plugin
 from heatproof.vocabulary.errors import nearest, problem
 from heatproof.vocabulary.plugin import is_plugin
 
-BUILT_IN = ("mnist5k", "photos", "planted")
+MADE = ("mnist5k", "photos", "planted")
+BUILT_IN = (*MADE, *KNOWN)
 SPLITS = ("test", "train")
 
 
@@ -33,16 +35,18 @@ def load_data(
     classes: Classes = None,
     split: str = "test",
     seed: int = 0,
+    root: str | os.PathLike[str] | None = None,
     allow_plugins: bool = False,
 ) -> ImageSet:
     """At most `images` images of a data set.
 
-    name    mnist5k, photos, planted; folder:PATH, a folder or an image file; file.py:factory
+    name    mnist5k, photos, planted; a known set like cifar10; folder:PATH, a folder or an image file; file.py:factory
     input   what the model wants to see: photographs are cut to it, made images must have it
     labels, classes   of a folder: a CSV with the columns file and label; the names that its labels may use
     boxes             of a folder: a CSV with the columns file, top, left, bottom and right, around what is of the label
     patches           a .safetensors file of adversarial patches
-    split, seed       of mnist5k and planted: "test" or "train"; which images come first
+    split, seed       of mnist5k, planted and known sets: "test" or "train"; which images come first
+    root              of known sets: where they lie, else $HEATPROOF_DATA, else ~/.cache/heatproof/data
     """
     images = _count(images)
     if not isinstance(name, str | bytes | os.PathLike) or name in ("", b"", "folder:"):
@@ -51,6 +55,8 @@ def load_data(
     given = {"labels": labels, "boxes": boxes}
     csvs = {name: Path(path) for name, path in given.items() if path is not None}
     data = _built_in(text, images, input, split, seed) if isinstance(name, str) else None
+    if data is None and isinstance(name, str) and name in KNOWN:
+        data = _known(name, images, input, split, seed, root)
     if data is None and is_plugin(text):
         data = _plugin(text, images, allow_plugins)
     if data is None:
@@ -60,6 +66,25 @@ def load_data(
     else:
         _check_shape(data, input)
     return data if patches is None else replace(data, patches=read_patches(Path(patches)))
+
+
+def load_reference(
+    name: str,
+    images: int,
+    split: str,
+    *,
+    input: InputSpec | None = None,
+    root: str | os.PathLike[str] | None = None,
+    allow_plugins: bool = False,
+) -> ImageSet:
+    """Other images of the same kind: of the other split; of a known set without one, the last of the same split."""
+    other = "test" if split == "train" else "train"
+    if name not in KNOWN:
+        return load_data(name, images, input=input, split=other, allow_plugins=allow_plugins)
+    from heatproof.data.real import has_split, real
+
+    there = has_split(name, other, root)
+    return real(name, images, split=other if there else split, root=root, spec=input, backwards=not there)
 
 
 def _count(images: object) -> int | None:
@@ -73,7 +98,7 @@ def _count(images: object) -> int | None:
 
 def _built_in(name: str, images: int | None, spec: InputSpec | None, split: str, seed: int) -> ImageSet | None:
     """The built-in set of this name."""
-    if name not in BUILT_IN:
+    if name not in MADE:
         return None
     if split not in SPLITS:
         raise problem("HP608", split=split, near=nearest(split, SPLITS))
@@ -88,6 +113,15 @@ def _built_in(name: str, images: int | None, spec: InputSpec | None, split: str,
     from heatproof.data.mnist5k import mnist5k
 
     return mnist5k(images, split=split, seed=seed)
+
+
+def _known(  # noqa: PLR0917 - the options of load_data, handed on
+    name: str, images: int | None, spec: InputSpec | None, split: str, seed: int, root: str | os.PathLike[str] | None
+) -> ImageSet:
+    """The known set of this name."""
+    from heatproof.data.real import real
+
+    return real(name, images, split=split, root=root, spec=spec, seed=seed)
 
 
 def _path(text: str) -> Path:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor
 
 from heatproof.vocabulary.errors import problem
+from heatproof.vocabulary.files import write_whole
 from heatproof.vocabulary.patch import Patch
 
 
-def write_patches(path: Path, patches: Sequence[Patch]) -> None:
-    """`targets` (K,) int64 and `patch-0000`, .. (C, p, q) float32."""
+def write_patches(path: Path, patches: Sequence[Patch], about: Mapping[str, Any] | None = None) -> None:
+    """`targets` (K,) int64 and `patch-0000`, .. (C, p, q) float32; `about` says as JSON how they were made."""
     content = {_name(i): p.pixels.detach().float().cpu().contiguous() for i, p in enumerate(patches)}
-    save_file({"targets": torch.tensor([p.target for p in patches], dtype=torch.int64), **content}, path)
+    targets = torch.tensor([p.target for p in patches], dtype=torch.int64)
+    note = None if about is None else {"heatproof": json.dumps(about)}
+    write_whole(path, save({"targets": targets, **content}, note))
 
 
 def read_patches(path: Path) -> tuple[Patch, ...]:

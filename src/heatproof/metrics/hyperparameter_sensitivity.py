@@ -11,14 +11,13 @@ from heatproof.vocabulary.comparison import Comparison, Values
 from heatproof.vocabulary.errors import Undefined
 from heatproof.vocabulary.explain import Explain
 from heatproof.vocabulary.grids import grids
-from heatproof.vocabulary.likeness import FLOOR, Pictures, attempt, average, floor_curve
+from heatproof.vocabulary.likeness import FLOOR, Pictures, attempt, average, floor_curve, shown
 from heatproof.vocabulary.paper import Paper
 from heatproof.vocabulary.reading import Curve, Reading
 from heatproof.vocabulary.registry import metric
 from heatproof.vocabulary.score import Score
 from heatproof.vocabulary.settings import About, SimilarityChoice, Top
 from heatproof.vocabulary.similarity import Similarity
-from heatproof.vocabulary.similarity import similarity as similarity_of
 
 BANSAL = Paper(
     "Bansal, Naman and Agarwal, Chirag and Nguyen, Anh",
@@ -36,6 +35,7 @@ BANSAL = Paper(
     invariant_to=("scale",),
     paper=BANSAL,
     presets={"sam": {"pairs": "default", "similarity": "ssim"}},
+    version=2,
     pictures=True,
 )
 async def hyperparameter_sensitivity(
@@ -58,9 +58,9 @@ async def hyperparameter_sensitivity(
 ) -> Reading:
     """mean over pairs of values of a setting, then over settings, of the similarity of the two maps: 1 = insensitive.
 
-    The noise floor beside it is phi against itself, made with other noise.
+    Every similarity is given for every value, with its noise floor: phi against itself, made with other noise.
     """
-    alike: dict[str, Similarity] = {similarity: similarity_of(similarity, top)}
+    alike = shown(similarity, top)
     mine = Comparison(f.image, phi, alike)
     means: list[float | None] = []
     curves: dict[str, Curve] = {}
@@ -71,25 +71,26 @@ async def hyperparameter_sensitivity(
             called = Pictures({i: [f"{grid.setting} {value}"] for i, value in enumerate(grid.others)})
             called.take(0, maps)
             pictures |= called
-        others = mine.with_each(maps)[similarity]
-        table = [others, *_others(f, maps, alike)] if pairs == "all" else [others]
-        means.append(average(v for row in table for v in row))
-        own, *each = _means_of_pairs(table) if pairs == "all" else [None, *others]
-        curves[grid.setting] = grid.curve(own, each, similarity)
-    again = mine.with_each([await attempt(partial(explain, f.reseeded(f.image.seed + 1)))])[similarity]
+        rows = [mine.with_each(maps), *(_others(f, maps, alike) if pairs == "all" else [])]
+        for name in alike:
+            table = [row[name] for row in rows]
+            own, *each = _means_of_pairs(table) if pairs == "all" else [None, *table[0]]
+            curves[grid.setting if name == similarity else f"{grid.setting} {name}"] = grid.curve(own, each, name)
+        means.append(average(v for row in rows for v in row[similarity]))
+    again = mine.with_each([await attempt(partial(explain, f.reseeded(f.image.seed + 1)))])
     value = average(means)
     if value is None:
         raise Undefined("the map is constant, or is so under every other setting")
-    return Reading(value, {**curves, FLOOR: floor_curve({similarity: again[0]})}, pictures)
+    return Reading(value, {**curves, FLOOR: floor_curve({name: found[0] for name, found in again.items()})}, pictures)
 
 
-def _others(f: Score, maps: Sequence[Tensor | None], alike: Mapping[str, Similarity]) -> list[Values]:
-    """For each map, how alike it is to each later one."""
-    (name,) = alike
-    found: list[Values] = []
+def _others(f: Score, maps: Sequence[Tensor | None], alike: Mapping[str, Similarity]) -> list[Mapping[str, Values]]:
+    """For each map, how alike it is to each later one, by similarity."""
+    found: list[Mapping[str, Values]] = []
     for i, m in enumerate(maps[:-1]):
         later = maps[i + 1 :]
-        found.append([None] * len(later) if m is None else Comparison(f.image, m, alike).with_each(later)[name])
+        none: Values = [None] * len(later)
+        found.append(dict.fromkeys(alike, none) if m is None else Comparison(f.image, m, alike).with_each(later))
     return found
 
 

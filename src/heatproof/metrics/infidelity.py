@@ -16,8 +16,8 @@ from heatproof.vocabulary.points import Cloud, Deviation, Masked, Points
 from heatproof.vocabulary.random_masks import RandomSquares
 from heatproof.vocabulary.registry import metric
 from heatproof.vocabulary.score import Score
-from heatproof.vocabulary.segments import Cut, Segmentation, segmented
-from heatproof.vocabulary.settings import About, Baseline, LinkChoice, Samples, Scale, Sigma
+from heatproof.vocabulary.segments import Segmentation, Segments, segmented
+from heatproof.vocabulary.settings import About, Baseline, Draw, LinkChoice, Samples, Scale, Sigma
 
 YEH = Paper(
     "Yeh, Chih-Kuan and Hsieh, Cheng-Yu and Suggala, Arun Sai and Inouye, David I. and Ravikumar, Pradeep",
@@ -59,15 +59,17 @@ async def infidelity(
         Literal["optimal", "none"], About("optimal: beta = E[I.phi (f(x) - f(x - I))] / E[(I.phi)^2]; none: beta = 1")
     ] = "optimal",
     link: LinkChoice = "logit",
+    draw: Draw = 0,
 ) -> float:
     """E[(beta I.phi - (f(x) - f(x - I)))^2] over random perturbations I."""
     image, g = f.image, f.linked_by(link)
+    drawn = image.redrawn(draw)
     if perturbation == "segment":
-        points = _without_segments(image, segments, removed, n, baseline)
+        points = _without_segments(drawn, segmented(image, segments), removed, n, baseline)
     elif perturbation == "square":
-        points = _without_square(image, square, n, baseline)
+        points = _without_square(drawn, square, n, baseline)
     else:
-        points = _noise(image, perturbation, deviation(image, sigma, noise_scale), n, baseline)
+        points = _noise(drawn, perturbation, deviation(image, sigma, noise_scale), n, baseline)
     if clamp:
         points = Clamped(points, float(image.x.min()), float(image.x.max()))
     predicted, scores = [], []
@@ -98,8 +100,7 @@ def _without_square(image: Image, side: int, n: int, baseline: Fill) -> Points:
     return Masked(image, RandomSquares(image, side, n), baseline)
 
 
-def _without_segments(image: Image, cut: Cut, removed: int, n: int, baseline: Fill) -> Points:
-    found = segmented(image, cut)
+def _without_segments(image: Image, found: Segments, removed: int, n: int, baseline: Fill) -> Points:
     if removed > found.count:
         raise Undefined(f"{removed} segments are to be removed, and the image has {found.count}")
     return Masked(image, RandomSegments(image, found, removed, n), baseline)

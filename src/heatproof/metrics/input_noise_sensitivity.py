@@ -59,7 +59,8 @@ async def input_noise_sensitivity(
     if value is None:
         raise Undefined("the map is constant, or is so at every noisy image")
     curves = {name: Curve(y, range(1, n + 1), "noisy image", name) for name, y in values.items()}
-    return Reading(value, {**curves, FLOOR: floor_curve({name: floor for name, (floor, *_) in found.items()})}, pictures)
+    curves[FLOOR] = floor_curve({name: floor for name, (floor, *_) in found.items()})
+    return Reading(value, curves, pictures)
 
 
 async def _at(f: Score, explain: Explain, near: Points, i: int, noise: str) -> Tensor:

@@ -14,7 +14,7 @@ from heatproof.vocabulary.reading import Reading
 from heatproof.vocabulary.registry import metric
 from heatproof.vocabulary.score import Score
 from heatproof.vocabulary.segments import Segmentation, segmented
-from heatproof.vocabulary.settings import About, LinkChoice, Removal
+from heatproof.vocabulary.settings import About, Draw, LinkChoice, Removal
 
 Part = Annotated[float, About("share of the image's segments", 0.0, 1.0)]
 ATTRIBENCH = {"relevance": "mean", "of": "asked", "fill": "zero"}
@@ -51,6 +51,7 @@ async def segment_sensitivity_n(
     ] = "sum",
     fill: Removal = "black",
     link: LinkChoice = "logit",
+    draw: Draw = 0,
 ) -> Reading:
     """Pearson correlation over sets S of n segments of sum_S phi and f(x) - f(x without S); mean over sizes n."""
     cut, g = segmented(f.image, segments), f.linked_by(link)
@@ -59,10 +60,10 @@ async def segment_sensitivity_n(
     if counts[-1] >= cut.count:
         raise Undefined(f"sets of {counts[-1]} segments need an image with more than {cut.count}")
     worth = (cut.sums(phi) if relevance == "sum" else cut.sums(phi) / cut.sizes).cpu()
-    fx = (await g(f.x).one()).double()
+    fx, drawn = (await g(f.x).one()).double(), f.image.redrawn(draw)
 
     async def correlation(size: int) -> float | None:
-        sets = RandomSegments(f.image, cut, size, subsets)
+        sets = RandomSegments(drawn, cut, size, subsets)
         scores = (await g(Masked(f.image, sets, fill))).double()
         return correlated(sets.absent(0, subsets).double() @ worth, fx - scores)
 

@@ -15,7 +15,7 @@ from heatproof.vocabulary.random_masks import AllSubsets, Member, RandomSubsets,
 from heatproof.vocabulary.reading import Curve, Reading
 from heatproof.vocabulary.registry import metric
 from heatproof.vocabulary.score import Score
-from heatproof.vocabulary.settings import About, LinkChoice, Removal, Share
+from heatproof.vocabulary.settings import About, Draw, LinkChoice, Removal, Share
 from heatproof.vocabulary.similarity import pearson
 
 ANCONA = Paper(
@@ -47,6 +47,7 @@ async def sensitivity_n(
     unit: Annotated[Member, About("what a set is made of: pixels with all their channels, or single values")] = "pixel",
     fill: Removal = "black",
     link: LinkChoice = "logit",
+    draw: Draw = 0,
 ) -> Reading:
     """Pearson correlation over sets S, |S| = n, of sum_S phi and f(x) - f(x without S); mean over sizes n."""
     grid = grid_of(f.image, unit)
@@ -54,9 +55,9 @@ async def sensitivity_n(
     counts = [n] if n else sizes_between(low, high, sizes, places)
     if counts[-1] >= places:
         raise Undefined(f"sets of {counts[-1]} {unit}s need an image with more than {places}")
+    drawn = f.image.redrawn(draw)
     recipes: list[Masks] = [
-        AllSubsets(grid, c) if subsets == "all" else RandomSubsets(f.image, c, int(subsets), member=unit)
-        for c in counts
+        AllSubsets(grid, c) if subsets == "all" else RandomSubsets(drawn, c, int(subsets), member=unit) for c in counts
     ]
     g = f.linked_by(link)
     found = await together(_correlation(g, phi, masks, fill) for masks in recipes)

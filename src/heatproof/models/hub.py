@@ -34,11 +34,24 @@ def from_torchvision(name: str, pretrained: bool) -> Found:
     preset = weights.transforms()
     if not hasattr(preset, "crop_size"):
         raise problem("HP911", package="torchvision", name=name, near="")
-    net = _fetched("torchvision", name, lambda: models.get_model(name, weights=weights if pretrained else None))
+    net = _fetched("torchvision", name, lambda: models.get_model(name, **_wanted(name, weights, pretrained)))
     size = preset.crop_size[0]
     crop, how = min(1.0, size / preset.resize_size[0]), _interpolation(preset.interpolation.value)
     spec = InputSpec(3, size, size, tuple(preset.mean), tuple(preset.std), crop, how)
     return Found(net, spec, tuple(weights.meta["categories"]))
+
+
+def _wanted(name: str, weights: Any, pretrained: bool) -> dict[str, Any]:
+    """With its own weights, or ready for a file of the same kind.
+
+    The weights of these two come from TensorFlow: they rescale their input once more, and their auxiliary heads serve
+    training only. torchvision says so when it loads them itself, and must be told when a person does.
+    """
+    if pretrained:
+        return {"weights": weights}
+    if name in ("googlenet", "inception_v3"):
+        return {"weights": None, "aux_logits": False, "transform_input": True, "init_weights": False}
+    return {"weights": None}
 
 
 def from_timm(name: str, pretrained: bool) -> Found:

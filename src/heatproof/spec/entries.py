@@ -9,10 +9,12 @@ from math import prod
 from typing import Any, NamedTuple
 
 from heatproof.spec.entry import Entry
+from heatproof.spec.given import held, with_maps
 from heatproof.spec.labels import LONGEST, labelled
 from heatproof.spec.places import Path, brief
 from heatproof.vocabulary.errors import HeatproofError, UsageError, problem
 from heatproof.vocabulary.formula import Formula, Kind
+from heatproof.vocabulary.given import MAPS, Given
 from heatproof.vocabulary.plugin import plugin
 from heatproof.vocabulary.registry import formula, formulas
 from heatproof.vocabulary.setting import Setting
@@ -32,7 +34,7 @@ class Finding(NamedTuple):
 class _Asked:
     """One item of the list, taken apart: name or function, settings as given (sweeps included), label."""
 
-    what: str | Callable[..., Any]
+    what: str | Given | Callable[..., Any]
     settings: Mapping[str, Any]
     label: str
     path: Path
@@ -66,7 +68,9 @@ class Entries:
         if isinstance(item, str) or callable(item):
             return _Asked(item, {}, "", path)
         if isinstance(item, Entry):
-            return _Asked(item.source or item.formula.call, item.settings, item.label, path)
+            return _Asked(item.source or held(item) or item.formula.call, item.settings, item.label, path)
+        if isinstance(item, Given):
+            return _Asked(item, {}, item.name, path)
         if isinstance(item, tuple) and len(item) == 2 and isinstance(item[1], Mapping):
             return _Asked(item[0], item[1], "", path)
         if isinstance(item, Mapping) and len(rest := {k: v for k, v in item.items() if k != "label"}) == 1:
@@ -98,11 +102,20 @@ class Entries:
         if len(self.findings) > before:
             return []
         source = asked.what if isinstance(asked.what, str) and _names_code(asked.what) else ""
-        return [
+        entries = [
             Entry(base, _bound(base, fixed | dict(chosen)), asked.label or label, source)
             for label, fixed in presets
             for chosen in product(*axes)
         ]
+        return self._given(asked, entries) if base is MAPS else entries
+
+    def _given(self, asked: _Asked, entries: list[Entry]) -> list[Entry]:
+        """Entries of maps made elsewhere, with the maps: a file that cannot be used is found before anything runs."""
+        try:
+            return [with_maps(entry, asked.what) for entry in entries]
+        except HeatproofError as error:
+            self._find(asked.path, error)
+            return []
 
     def _presets(self, base: Formula, asked: _Asked) -> list[tuple[str, dict[str, Any]]]:
         """(label, settings) of each preset that is named; of the study's profile where none is, and it is known."""
@@ -118,6 +131,8 @@ class Entries:
         return found
 
     def _formula(self, asked: _Asked) -> Formula | None:
+        if isinstance(asked.what, Given) or (asked.what == MAPS.name and self.kind == "method"):
+            return MAPS
         try:
             if isinstance(asked.what, str) and _names_code(asked.what):
                 return formula(self.kind, plugin(asked.what, allowed=self.allow_plugins))

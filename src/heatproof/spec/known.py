@@ -27,6 +27,9 @@ def _model(path: Path, model: Any, allow_plugins: bool) -> list[Finding]:
     key = "from" if isinstance(model, Mapping) and "from" in model else "name"
     name = model.get(key) if isinstance(model, Mapping) else model
     path = (*path, key) if isinstance(model, Mapping) else path
+    train = model.get("train") if isinstance(model, Mapping) else None
+    if key == "name" and isinstance(train, Mapping) and train.get("network"):
+        name, path = train["network"], (*path[:-1], "train", "network")
     if not isinstance(name, str) or not name or name in ZOO or name.partition(":")[0] in HUBS:
         return []
     if is_plugin(name):

@@ -6,11 +6,12 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic.fields import FieldInfo
+from pydantic import Field, model_validator
 
-Count = Annotated[int, Field(strict=True, ge=1)]
-Text = Annotated[str, Field(min_length=1)]
+from heatproof.spec.part import Count, Part, Text
+from heatproof.spec.training import PatchesSpec, TrainSpec, TwinSpec
+
+__all__ = ["ComputeSpec", "Count", "DataSpec", "ModelSpec", "Part", "Text", "looks_like_a_folder"]
 
 
 def looks_like_a_folder(name: str) -> bool:
@@ -18,19 +19,8 @@ def looks_like_a_folder(name: str) -> bool:
     return not re.search(r"\.py(:|$)", name) and (name.startswith((".", "~")) or "/" in name or "\\" in name)
 
 
-class Part(BaseModel):
-    """A mapping of a study; unknown keys are refused. Descriptions say what a key takes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-    @classmethod
-    def keys(cls) -> dict[str, FieldInfo]:
-        """The fields by the keys of YAML."""
-        return {field.alias or name: field for name, field in cls.model_fields.items()}
-
-
 class ModelSpec(Part):
-    """`digits-cnn`, or {name, from, weights, sha256, twins}."""
+    """`digits-cnn`, or {name, from, weights, sha256, normalise, train, twins}."""
 
     name: Text = Field(description="a name")
     source: Text = Field(
@@ -40,8 +30,12 @@ class ModelSpec(Part):
     sha256: Annotated[str, Field(pattern="^[0-9a-fA-F]{64}$")] | None = Field(
         default=None, description="64 hexadecimal digits"
     )
-    twins: dict[Text, Text] | None = Field(
-        default=None, description="paths of safetensors files, as in {random labels: twin.safetensors}"
+    normalise: Text | None = Field(default=None, description="none, or the name of a data set like imagenet")
+    train: TrainSpec | None = Field(default=None, description="a mapping like {data: mnist5k, epochs: 5}")
+    twins: dict[Text, Text | TwinSpec] | None = Field(
+        default=None,
+        description="safetensors files or trainings, as in {random labels: twin.safetensors} or "
+        "{random labels: {train: {random_labels: true}}}",
     )
 
     @model_validator(mode="before")
@@ -49,23 +43,32 @@ class ModelSpec(Part):
     def _named(cls, given: Any) -> Any:
         given = {"name": given} if isinstance(given, str) else given
         if isinstance(given, dict) and "from" not in given and "source" not in given and "name" in given:
-            return {**given, "from": given["name"]}
+            train = given.get("train")
+            network = train.get("network") if isinstance(train, dict) else None
+            return {**given, "from": network or given["name"]}
         return given
 
 
 class DataSpec(Part):
-    """`mnist5k`, or {name | folder, split, images, labels, boxes, patches, reference, keep}."""
+    """`mnist5k`, or {name | folder, root, split, images, labels, boxes, patches, reference, keep, search}."""
 
     name: Text = Field(description="a name")
     folder: Text | None = Field(default=None, description="the path of a folder of images")
+    root: Text | None = Field(default=None, description="the path of the folder that has the known data set")
     split: Text | None = Field(default=None, description="a name")
     images: Count = Field(default=64, description="a whole number, at least 1")
     labels: Text | None = Field(default=None, description="the path of a CSV file")
     boxes: Text | None = Field(default=None, description="the path of a CSV file")
-    patches: Text | None = Field(default=None, description="the path of a safetensors file")
+    patches: Text | PatchesSpec | None = Field(
+        default=None, description="the path of a safetensors file, or {train: {targets: [0, 1]}}"
+    )
     reference: Count = Field(default=100, description="a whole number, at least 1")
-    keep: Literal["all", "correct"] = Field(
-        default="all", description="all or correct (only images that the model gets right)"
+    keep: Literal["all", "correct", "correct_for_all"] = Field(
+        default="all",
+        description="all or correct (only images that the model gets right) or correct_for_all (every model)",
+    )
+    search: Count | None = Field(
+        default=None, description="a whole number, at least 1: images to look through until `images` of them are right"
     )
 
     @model_validator(mode="before")

@@ -7,6 +7,7 @@ from typing import Any
 from heatproof.spec.checking import SECTIONS
 from heatproof.spec.study import StudySpec
 from heatproof.vocabulary.formula import Formula, Kind
+from heatproof.vocabulary.given import MAPS
 from heatproof.vocabulary.registry import formulas
 from heatproof.vocabulary.setting import Setting
 
@@ -31,7 +32,7 @@ def _or_name(full: dict[str, Any]) -> dict[str, Any]:
 
 
 def _section(kind: Kind) -> dict[str, Any]:
-    known = formulas(kind)
+    known = formulas(kind) | ({MAPS.name: MAPS} if kind == "method" else {})
     label = {"type": "string"}
     entries = [
         {
@@ -42,7 +43,7 @@ def _section(kind: Kind) -> dict[str, Any]:
         }
         for name, f in known.items()
     ]
-    return {"type": "array", "items": {"anyOf": [{"enum": list(known)}, *entries]}}
+    return {"type": "array", "items": {"anyOf": [{"enum": list(formulas(kind))}, *entries]}}
 
 
 def _settings(formula: Formula) -> dict[str, Any]:

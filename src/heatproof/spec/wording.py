@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import get_args
+from typing import get_args, get_origin
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
@@ -58,18 +58,23 @@ def _known(shape: type[Part], loc: Sequence[str | int]) -> tuple[Path, type[Part
     path: Path = ()
     part: type[Part] | None = shape
     field: FieldInfo | None = None
+    keyed = False  # the next step is a name that the user chose
     for step in loc:
-        if isinstance(step, int) and part and field:
-            path = (*path, step)
+        if part and step == part.__name__:
+            continue  # a member of a union, which is no key
+        if part and field and (isinstance(step, int) or keyed):
+            path, keyed = (*path, step), False
         elif part and step in (keys := part.keys()):
             path, field = (*path, step), keys[str(step)]
-            part = _part(field)
+            part, keyed = _part(field), any(get_origin(a) is dict for a in get_args(field.annotation))
         else:
             break
     return path, part, field
 
 
 def _part(field: FieldInfo) -> type[Part] | None:
-    """The part that a field holds, alone or in a list."""
-    found = (field.annotation, *get_args(field.annotation))
+    """The part that a field holds: alone, in a list, or under names."""
+    found = [field.annotation, *get_args(field.annotation)]
+    found += [inner for outer in found for inner in get_args(outer)]
+    found += [inner for outer in found for inner in get_args(outer)]
     return next((a for a in found if isinstance(a, type) and issubclass(a, Part)), None)

@@ -1,14 +1,14 @@
-"""Bootstrap interval of a mean over images: BCa, widened for few images."""
+"""Bootstrap interval of a mean over images, or of another statistic: BCa, widened for few images."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, stdtrit
+from scipy.special import ndtr, ndtri, stdtrit
 
 Array = NDArray[Any]
 _BLOCK = 2**22
@@ -62,6 +62,28 @@ class Bootstrap:
             found |= zip(places, self._limits(np.stack([defined[i] for i in places])), strict=True)
         return [found[i] for i in range(len(defined))]
 
+    def of(self, statistic: Callable[[Array], Array], count: int) -> Interval:
+        """The interval of any statistic of `count` images.
+
+        `statistic`: how often each image is taken, (rows, count) -> (rows,), NaN where it has no value. The bias is
+        counted among the resamples, the acceleration comes from leaving out one image at a time (Efron 1987).
+        """
+        point = float(statistic(np.ones((1, count)))[0])
+        if np.isnan(point) or count < 2:
+            return Interval(None if np.isnan(point) else point, None, None, count)
+        drawn = np.concatenate([statistic(np.rint(weights * count)) for weights in self._weights(count)])
+        left_out = statistic(1 - np.eye(count))
+        drawn, left_out = drawn[np.isfinite(drawn)], left_out[np.isfinite(left_out)]
+        if len(drawn) < self.resamples / 2:  # undefined more often than not: so is its interval
+            return Interval(point, None, None, count)
+        below = (drawn < point).mean() + (drawn == point).mean() / 2
+        bias = ndtri(np.clip(below, 0.5 / len(drawn), 1 - 0.5 / len(drawn)))
+        pull = left_out.mean() - left_out
+        acceleration = (pull**3).sum() / 6 / ((pull**2).sum() ** 1.5 or 1.0)
+        shifted = bias + self._reach(count)
+        low, high = np.quantile(drawn, ndtr(bias + shifted / (1 - acceleration * shifted)))
+        return Interval(point, float(low), float(high), count)
+
     def _limits(self, rows: Array) -> Iterator[Interval]:
         """Intervals of sorted samples of equal size, one per row."""
         count = rows.shape[1]
@@ -77,23 +99,29 @@ class Bootstrap:
         """Quantile levels of the lower and the upper limit."""
         unit = centred / (np.abs(centred).max() or 1.0)  # cubes of scores of any size stay finite
         acceleration = (unit**3).sum() / 6 / ((unit**2).sum() ** 1.5 or 1.0)
-        tail = (1 - self.confidence) / 2
-        reach = np.sqrt(count / (count - 1)) * np.array([stdtrit(count - 1, tail), stdtrit(count - 1, 1 - tail)])
-        shifted = acceleration + reach
+        shifted = acceleration + self._reach(count)
         low, high = ndtr(acceleration + shifted / (1 - acceleration * shifted))
         return float(low), float(high)
 
+    def _reach(self, count: int) -> Array:
+        """Student's quantiles of both tails, widened because a plain bootstrap is too narrow."""
+        tail = (1 - self.confidence) / 2
+        reach: Array = np.sqrt(count / (count - 1)) * stdtrit(count - 1, np.array([tail, 1 - tail]))
+        return reach
+
     def _resampled(self, centred: Array) -> Array:
         """Means of the resamples, (resamples, rows)."""
-        count = centred.shape[1]
+        return np.concatenate([weights @ centred.T for weights in self._weights(centred.shape[1])])
+
+    def _weights(self, count: int) -> Iterator[Array]:
+        """Shares of the images in each resample, a block of rows at a time; mirrored ones follow."""
         generator = np.random.Generator(np.random.Philox(self.seed))
         chances = np.full(count, 1 / count)
         half, block = (self.resamples + 1) // 2, max(1, _BLOCK // count)
-        means = []
         for start in range(0, half, block):
             weights = generator.multinomial(count, chances, size=min(block, half - start)) / count
-            means += [weights @ centred.T, weights[:, ::-1] @ centred.T]
-        return np.concatenate(means)
+            yield weights
+            yield weights[:, ::-1]
 
 
 def _point(values: Array) -> Interval:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
@@ -18,35 +17,52 @@ def alpha(table: Array, level: Level = "ordinal") -> float | None:
     D_o is the mean difference of two values of the same unit, D_e that of any two values. None where no unit has two
     values, or all are equal.
     """
-    columns = [column[~np.isnan(column)] for column in np.asarray(table, np.float64).T]
-    paired = [column for column in columns if len(column) > 1]
-    if not paired:
-        return None
-    values = np.concatenate(paired)
-    far = _differences(values, level)
-    observed = sum(far(column).sum() / (len(column) - 1) for column in paired) / len(values)
-    expected = far(values).sum() / (len(values) * (len(values) - 1))
-    return float(1 - observed / expected) if expected > 0 else None
+    found = float(alphas(table, np.ones((1, len(table))), level)[0])
+    return None if np.isnan(found) else found
 
 
-def _differences(values: Array, level: Level) -> Callable[[Array], Array]:
-    """(k,) -> (k, k) squared differences of every two values; ordinal ones depend on how often each value occurs."""
-    if level == "ordinal":
-        kinds, counts = np.unique(values, return_counts=True)
-        middles = counts.cumsum() - counts / 2
-        return lambda v: _squares(middles[np.searchsorted(kinds, v)])
+def alphas(table: Array, weights: Array, level: Level = "ordinal") -> Array:
+    """Alpha of resampled raters: `weights` (rows, raters) says how often each is taken -> (rows,), NaN where undefined.
+
+    A rater that is taken twice is not compared with itself: else resamples would agree more than the raters do.
+    """
+    values = np.asarray(table, np.float64)
+    kinds = np.unique(values[~np.isnan(values)])
+    present = ~np.isnan(values)
+    counts = np.stack([weights @ (column[:, None] == kinds) for column in values.T], 1)  # (rows, units, kinds)
+    same = np.square(weights) @ present  # pairs of a value with itself, (rows, units)
+    sizes = counts.sum(2)
+    usable = sizes**2 > same
+    counts, sizes, same = counts * usable[..., None], sizes * usable, same * usable
+    pooled, total = counts.sum(1), sizes.sum(1)
+    places = pooled.cumsum(1) - pooled / 2 if level == "ordinal" else kinds[None]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        within = _apart(counts, places[:, None], level) * sizes / (sizes**2 - same)
+        observed = np.where(usable, within, 0.0).sum(1) / total
+        expected = _apart(pooled, places, level) / (total**2 - same.sum(1))
+        found: Array = np.where(expected > 0, 1 - observed / expected, np.nan)
+    return found
+
+
+def _apart(counts: Array, places: Array, level: Level) -> Array:
+    """Sum of the squared differences of every two values, by how often each kind occurs: (.., kinds) -> (..).
+
+    Of numbers: sum_kl c_k c_l (v_k - v_l)^2 = 2 (n sum c v^2 - (sum c v)^2), with v centred against cancellation.
+    """
+    size = counts.sum(-1)
+    if level == "nominal":
+        different: Array = size**2 - (counts**2).sum(-1)
+        return different
     if level == "ratio":
-        return _ratios
-    return _squares if level == "interval" else lambda v: (v[:, None] != v[None]).astype(np.float64)
-
-
-def _squares(v: Array) -> Array:
-    squares: Array = (v[:, None] - v[None]) ** 2
+        shares: Array = ((counts @ _ratios(places.ravel())) * counts).sum(-1)
+        return shares
+    mean = (counts * places).sum(-1, keepdims=True) / np.maximum(size, 1e-300)[..., None]
+    squares: Array = 2 * size * (counts * (places - mean) ** 2).sum(-1)
     return squares
 
 
 def _ratios(v: Array) -> Array:
-    """((a - b) / (a + b))^2 of values from 0 up; two zeros are equal."""
+    """((a - b) / (a + b))^2 of values from 0 up; two zeros are equal: (k,) -> (k, k)."""
     sums = v[:, None] + v[None]
     shares: Array = np.divide(v[:, None] - v[None], sums, out=np.zeros_like(sums), where=sums != 0)
     return shares * shares

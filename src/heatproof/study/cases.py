@@ -30,12 +30,12 @@ class Case:
 
 
 def cases_of(data: ImageSet, outputs: Tensor, *, target: object, keep: str, probabilities: bool) -> list[Case]:
-    """The images of the data set, or those the model gets right, each with its class.
+    """The images of the data set, or those of them that the model gets right, each with its class.
 
     Images for which the model answers NaN stay in: their units are undefined, for a reason that the report names.
     """
     labels = data.labels
-    if labels is None and (target == "label" or keep == "correct"):
+    if labels is None and (target == "label" or keep != "all"):
         raise problem("HP217", data=data.name)
     chosen = labels if target == "label" else None if target == "predicted" else target
     targets = given_targets(chosen, outputs)

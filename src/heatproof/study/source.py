@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,16 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from heatproof.data.imageset import ImageSet
-from heatproof.data.load import load_data
+from heatproof.data.load import load_data, load_reference
 from heatproof.data.tensors import from_tensors
 from heatproof.models.classifier import Classifier
 from heatproof.models.load import load_model
 from heatproof.spec.parts import DataSpec
 from heatproof.spec.study import StudySpec
+from heatproof.spec.training import PatchesSpec
+from heatproof.study.choosing import chosen
 from heatproof.study.given import given_images
+from heatproof.study.made import Maker
 
 Model = str | nn.Module | Classifier
 Images = str | Path | Tensor | ImageSet | tuple[Tensor, Tensor | None] | DataLoader[Any]
@@ -36,41 +39,42 @@ class Source:
     """Other images of the same kind, for formulas that compare with them."""
 
 
-def named(spec: StudySpec, *, allow_plugins: bool = False) -> Source:
-    """What a study file names."""
-    classifiers = []
-    for model in spec.models:
-        found = load_model(
-            model.source,
-            weights=model.weights,
-            sha256=model.sha256,
-            twins=dict(model.twins or {}),
-            allow_plugins=allow_plugins,
-        )
-        classifiers.append(replace(found, name=model.name))
+def named(spec: StudySpec, maker: Maker, *, allow_plugins: bool = False) -> Source:
+    """What a study file names; weights and patches that it wants trained are made by the `maker`."""
+    classifiers = [maker.model(model, allow_plugins=allow_plugins) for model in spec.models]
     data = spec.data
     where = f"folder:{data.folder}" if data.folder else data.name
     split = data.split or "test"
 
-    @cache
-    def images_for(classifier: Classifier) -> ImageSet:
+    def load(classifier: Classifier, images: int) -> ImageSet:
         return load_data(
             where,
-            data.images,
+            images,
             input=classifier.input,
             labels=data.labels,
             boxes=data.boxes,
-            patches=data.patches,
+            patches=data.patches if isinstance(data.patches, str) else None,
             classes=classifier.classes,
             split=split,
+            root=data.root,
             allow_plugins=allow_plugins,
         )
 
+    def others(classifier: Classifier, images: int) -> ImageSet:
+        # The first images do not depend on how many are looked at.
+        return load_reference(where, images, split, input=classifier.input, root=data.root, allow_plugins=allow_plugins)
+
     @cache
     def reference_for(classifier: Classifier) -> Tensor:
-        # The other split where there is one. The first images do not depend on how many are looked at.
-        other = "test" if split == "train" else "train"
-        return load_data(where, data.reference, input=classifier.input, split=other, allow_plugins=allow_plugins).images
+        return others(classifier, data.reference).images
+
+    shown = chosen(spec, classifiers, load)
+
+    @cache
+    def images_for(classifier: Classifier) -> ImageSet:
+        if not isinstance(data.patches, PatchesSpec):
+            return shown(classifier)
+        return maker.patched(data.patches.train, classifier, shown(classifier), partial(others, classifier))
 
     return Source(tuple(classifiers), images_for, reference_for)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,9 @@ from heatproof.engine.account import Account
 from heatproof.spec.parts import ModelSpec
 from heatproof.spec.study import DEFAULT_CONTROLS, StudySpec
 from heatproof.store.store import Store
+from heatproof.study.fitness import refuse_what_fits_no_model
 from heatproof.study.folder import Folder
+from heatproof.study.made import Maker
 from heatproof.study.plan import Plan, plan_of, rehearse
 from heatproof.study.progress import Watch, Watcher
 from heatproof.study.results import Result, read_result
@@ -27,6 +29,8 @@ Missing = Mapping[str, frozenset[Unit]]
 
 class Study:
     """What `heatproof run` runs; `plan()` says what it will cost, `run(folder)` continues what is there."""
+
+    _maker: Maker | None = None
 
     def __init__(
         self,
@@ -57,9 +61,32 @@ class Study:
         )
 
     @classmethod
-    def from_spec(cls, spec: StudySpec, *, allow_plugins: bool = False) -> Study:
-        """The study of a file: its models are loaded here."""
-        return cls._of(spec, named(spec, allow_plugins=allow_plugins))
+    def from_spec(
+        cls,
+        spec: StudySpec,
+        *,
+        allow_plugins: bool = False,
+        tell: Callable[[str], None] | None = None,
+        only_plan: bool = False,
+    ) -> Study:
+        """The study of a file: its models are loaded here, and trained first where it says so and they are not yet.
+
+        tell        hears how a training goes, in lines
+        only_plan   train nothing: `to_make` says what would be made, untrained networks stand in for it in the plan
+        """
+        maker = Maker(tell, may=not only_plan, root=spec.data.root)
+        source = named(spec, maker, allow_plugins=allow_plugins)
+        if maker.notes:  # an untrained network is right about few images, or none
+            spec = spec.model_copy(update={"data": spec.data.model_copy(update={"keep": "all"})})
+            source = named(spec, maker, allow_plugins=allow_plugins)
+        study = cls._of(spec, source)
+        study._maker = maker
+        return study
+
+    @property
+    def to_make(self) -> tuple[str, ...]:
+        """What is trained before the study can run; known of patches once it was planned."""
+        return tuple(what + time for what, time in self._maker.notes.items()) if self._maker else ()
 
     @classmethod
     def _of(cls, spec: StudySpec, source: Source) -> Study:
@@ -119,10 +146,13 @@ class Study:
 
     def _subjects(self) -> Generator[tuple[int, Subject]]:
         """One after the other: a model is given back before the next is prepared; the last when this is closed."""
+        refusals = []
         for index, classifier in enumerate(self._source.classifiers):
             data, reference = self._source.images_for(classifier), partial(self._source.reference_for, classifier)
             with subject(self.spec, classifier, data, reference) as each:
+                refusals.append((classifier.name, each.refusals))
                 yield index, each
+        refuse_what_fits_no_model(refusals)
 
     def __repr__(self) -> str:
         spec = self.spec

@@ -16,8 +16,9 @@ from heatproof.spec.entry import Entry
 from heatproof.spec.study import StudySpec
 from heatproof.study.cases import Case, cases_of
 from heatproof.study.extras import Extras
-from heatproof.study.fitness import check_fitness
+from heatproof.study.fitness import Refusals, Unfit, Unreadable, unfit
 from heatproof.study.keys import method_key, metric_key, model_key, twin_names
+from heatproof.study.served import Served, explainer_of
 from heatproof.study.session import Session, session
 from heatproof.study.stored import album
 from heatproof.study.units import Explainer, Reader
@@ -38,6 +39,11 @@ class Row:
     entry: Entry
     explain: Explainer
     control: bool
+
+    @property
+    def again(self) -> Explainer | None:
+        """What metrics explain other images and models with; None where the maps were made elsewhere."""
+        return None if isinstance(self.explain, Served) else self.explain
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,8 @@ class Subject:
     """Images that are there and do not take part, in words."""
     pictured: frozenset[str] = frozenset()
     """Keys of the images whose maps beside phi are kept."""
+    refusals: Refusals = field(default_factory=dict)
+    """Formulas that do not work with this model: their results are undefined."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -127,7 +135,7 @@ class Subject:
     ) -> None:
         pictured = self.pictures(case, column)
         g = replace(f, origin=f"{row.entry.label}\n{column.entry.label}", pictured=pictured)
-        sink.score(case, row, column, await _attempt(column.read(g, phi, row.explain)), pictured=pictured)
+        sink.score(case, row, column, await _attempt(column.read(g, phi, row.again)), pictured=pictured)
 
 
 @contextmanager
@@ -174,12 +182,15 @@ def _subject(
     extras = Extras(reference() if needed else None, data.patches, data.boxes is not None).on(ready.room)
     for entry in entries:
         extras.check(entry.formula, data.name)
-        check_fitness(entry.formula, entry.settings, facts)
+    refusals = unfit(entries, facts, models=len(spec.models))
+    reasons = {label: refusal.text for label, refusal in refusals.items()}
     rows = tuple(
         Row(
             method_key(e, model, spec.seed, extras.names(e.formula)),
             e,
-            Explainer(e.formula, e.settings),
+            Unfit(e.formula, e.settings, reasons[e.label])
+            if e.label in reasons
+            else explainer_of(e, data, cases, ready),
             e.formula.claims.control or e in spec.controls,
         )
         for e in (*spec.methods, *spec.controls)
@@ -188,13 +199,16 @@ def _subject(
         Column(
             metric_key(e, [*extras.names(e.formula), *twin_names(e, classifier.twins)]),
             e,
-            Reader(e.formula, e.settings),
+            Unreadable(e.formula, e.settings, reasons[e.label])
+            if e.label in reasons
+            else Reader(e.formula, e.settings),
         )
         for e in spec.metrics
     )
     kept = _distinct(cases)
     pictured = frozenset(c.key for c in kept[: spec.pictures])
-    return Subject(classifier, ready, kept, rows, columns, extras, tuple(_left_out(data, cases, kept)), pictured)
+    left_out = (*_left_out(data, cases, kept), *(f"{classifier.name}: {reason}" for reason in reasons.values()))
+    return Subject(classifier, ready, kept, rows, columns, extras, left_out, pictured, refusals)
 
 
 def _distinct(cases: Sequence[Case]) -> tuple[Case, ...]:
@@ -204,6 +218,7 @@ def _distinct(cases: Sequence[Case]) -> tuple[Case, ...]:
 
 def _left_out(data: ImageSet, cases: Sequence[Case], kept: Sequence[Case]) -> Iterator[str]:
     yield from (f"{name}: {reason}" for name, reason in data.skipped)
+    yield from data.notes
     if wrong := len(data) - len(cases):
         yield f"{wrong} of {len(data)} images of {data.name}, which the model gets wrong (keep: correct)"
     first = {c.key: c.id for c in kept}

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from heatproof.vocabulary.errors import HeatproofError, Undefined, problem
 from heatproof.vocabulary.formula import Formula
+from heatproof.vocabulary.given import ELSEWHERE
 from heatproof.vocabulary.reading import Reading
 from heatproof.vocabulary.score import Score
 from heatproof.vocabulary.setting import Setting
@@ -76,6 +77,8 @@ class Reader:
 def _supplied(formula: Formula, f: Score, own: Mapping[str, Any]) -> dict[str, Any]:
     """Every ingredient of a formula by name; those of the data come with the score."""
     supply = {**f.extras, **own}
+    if "explain" in formula.ingredients and supply["explain"] is None:
+        raise Undefined(ELSEWHERE)
     for name in formula.extras:
         if name not in supply:
             raise Undefined(f"this image comes without {name}")

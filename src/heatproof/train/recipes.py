@@ -1,88 +1,62 @@
-"""How each shipped network is trained: its data, its changes of the images, its length."""
+"""Recipes: how each network is trained unless a person says otherwise. They are data, one file for each family."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any
 
-import torch
-from torch import Generator, Tensor, nn
-from torch.nn.functional import affine_grid, grid_sample
+import yaml
 
-from heatproof.data.imageset import ImageSet
-from heatproof.data.mnist5k import mnist5k
-from heatproof.data.planted import planted
-from heatproof.models.digits import DigitsCNN, DigitsMLP
-from heatproof.models.planted import PlantedCNN
-from heatproof.vocabulary.errors import problem
-
-Change = Callable[[Tensor, Generator], Tensor]
+from heatproof.train.settings import Settings, made
+from heatproof.vocabulary.errors import nearest, problem
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What `train` needs to know about one network."""
+    """The usual training of one network."""
 
-    build: Callable[[], nn.Module]
-    data: Callable[[str], ImageSet]
-    """split ("train" or "test") -> labelled images."""
-    change: Change
-    """Draws a new variant of every image of a batch."""
-    epochs: int
+    settings: Mapping[str, Any]
     required: float
-    """Accuracy on the test split that the shipped weights must reach."""
-    rate: float = 2e-3
-    batch: int = 64
-    by_heart: int = 0
-    """Epochs after which it knows random labels of its training images; 0 for a network too small to."""
+    """Accuracy on the test split that its training must reach on its own data."""
+    by_heart: Mapping[str, Any] = field(default_factory=dict)
+    """What is set otherwise to learn random labels; empty for a network too small to."""
+    robust: Mapping[str, Any] = field(default_factory=dict)
+    """What is set otherwise to learn from attacked images."""
 
 
-def jiggled(x: Tensor, random: Generator) -> Tensor:
-    """Each image turned by up to 12 degrees, scaled by up to 10 % and moved by up to 2 of 28 pixels."""
-
-    def uniform(reach: float, *shape: int) -> Tensor:
-        return reach * (2 * torch.rand(*shape, generator=random) - 1)
-
-    angle, scale = uniform(math.radians(12), len(x)), 1 + uniform(0.1, len(x))
-    moved = uniform(2 / 14, len(x), 2, 1)
-    turn = torch.stack([angle.cos(), -angle.sin(), angle.sin(), angle.cos()], 1).view(-1, 2, 2)
-    grid = affine_grid(torch.cat([scale[:, None, None] * turn, moved], 2), list(x.shape), align_corners=False)
-    return grid_sample(x, grid, align_corners=False)
+def recipes() -> dict[str, Recipe]:
+    """All recipes by the name of their network."""
+    found: dict[str, Recipe] = {}
+    for file in sorted((files("heatproof.train") / "families").iterdir(), key=lambda f: f.name):
+        for name, said in yaml.safe_load(file.read_text("utf-8")).items():
+            settings = {k: v for k, v in said.items() if k not in ("required", "random labels", "adversarial")}
+            others = said.get("random labels", {}), said.get("adversarial", {})
+            found[name] = Recipe(settings | {"network": name}, said["required"], *others)
+    return found
 
 
-def mirrored(x: Tensor, random: Generator) -> Tensor:
-    """Each image as it is or turned by half a turn, which no planted texture minds."""
-    turned = torch.rand(len(x), 1, 1, 1, generator=random) < 0.5
-    return torch.where(turned, x.flip(2, 3), x)
+RECIPES = recipes()
 
 
-def by_heart(name: str, random: Generator) -> Recipe:
-    """The recipe for labels that are permuted once: every class keeps its number of images, the test labels stay."""
-    recipe = RECIPES[name]
-    if not recipe.by_heart:
-        raise problem("HP952", name=name, known=", ".join(n for n, r in RECIPES.items() if r.by_heart))
-    train = recipe.data("train")
-    assert train.labels is not None
-    permuted = replace(train, labels=train.labels[torch.randperm(len(train), generator=random)])
-    return replace(
-        recipe,
-        data=lambda split: permuted if split == "train" else recipe.data(split),
-        change=lambda x, _: x,  # variants of an image would each have to be learned
-        epochs=recipe.by_heart,
-    )
+def settled(network: str, given: Mapping[str, Any]) -> Settings:
+    """The recipe of this network with what a person sets; None means that the recipe decides.
+
+    Random labels have no rule behind them, so that the recipe for them differs: more epochs, images never changed.
+    """
+    if network not in RECIPES:
+        raise problem("HP950", name=network, near=nearest(network, RECIPES), known=", ".join(RECIPES))
+    recipe, given = RECIPES[network], {name: value for name, value in given.items() if value is not None}
+    if given.get("random_labels") is True and not recipe.by_heart:
+        raise problem("HP952", name=network, known=", ".join(n for n, r in RECIPES.items() if r.by_heart))
+    usual = {**recipe.settings, **(recipe.by_heart if given.get("random_labels") is True else {})}
+    usual |= recipe.robust if given.get("adversarial") else {}
+    return made({**usual, **given, "network": network})
 
 
-def _digits(split: str) -> ImageSet:
-    return mnist5k(split=split)
-
-
-def _planted(split: str) -> ImageSet:
-    return planted(8000 if split == "train" else 1000, split=split)
-
-
-RECIPES: dict[str, Recipe] = {
-    "digits-cnn": Recipe(DigitsCNN, _digits, jiggled, epochs=24, required=0.97, by_heart=48),
-    "digits-mlp": Recipe(DigitsMLP, _digits, jiggled, epochs=120, required=0.97, by_heart=50),
-    "planted-cnn": Recipe(PlantedCNN, _planted, mirrored, epochs=8, required=0.97),
-}
+def differing(settings: Settings) -> dict[str, Any]:
+    """The settings in which a training is not its recipe's, for the note that goes with the weights."""
+    usual = settled(settings.network, {"random_labels": settings.random_labels or None})
+    now, then = vars(settings), vars(usual)
+    return {name: now[name] for name in now if now[name] != then[name]}

@@ -92,7 +92,7 @@ class Undefined(Exception):  # noqa: N818 - a value, not a failure
 
 
 _KINDS: dict[int, type[HeatproofError]] = {2: UsageError, 3: BugError, 4: IncompleteError, 5: StorageError}
-_SHELVES = ("config", "data", "environment", "model", "store", "verdict")
+_SHELVES = ("config", "data", "environment", "figures", "interchange", "model", "store", "verdict")
 
 
 @cache

@@ -55,6 +55,10 @@ class Image:
         """The same image with other random streams."""
         return replace(self, seed=seed, _facts={})
 
+    def redrawn(self, draw: int) -> Image:
+        """Draw 0 is this image itself; every other one has random streams of its own, apart from those of any seed."""
+        return self.reseeded(self.seed + (draw << 32)) if draw else self
+
     def moved(self, x: Tensor, how: Hashable) -> Image:
         """A neighbour with pixels x, which keeps the random streams of this image (common random numbers)."""
         return replace(self, x=x, key=(self.key, how), _facts={})

@@ -68,6 +68,7 @@ Stages = Annotated[
 Explained = Annotated[
     Literal["original", "new"], About("class that is explained by a changed model: that of the map, or the one it sees")
 ]
+Draw = Annotated[int, About("which random sets or perturbations: another number draws others", 0)]
 Draws = Annotated[int, About("number of random draws of the weights; the value is their mean", 1, 1000)]
 NeighbourNoise = Annotated[
     Literal["shared", "fresh"],

@@ -27,11 +27,14 @@ def command(study: str, out: Path | None, changes: tuple[str, ...], allow_plugin
 
     spec = read_study(study, overrides=changes, allow_plugins=allow_plugins)
     folder = out or (Path(spec.out) if spec.out else None)
-    plan = Study.from_spec(spec, allow_plugins=allow_plugins).plan(folder)
+    wanted = Study.from_spec(spec, allow_plugins=allow_plugins, only_plan=True)
+    plan = wanted.plan(folder)
     if as_json:
-        show_json(plan.to_dict())
+        show_json(plan.to_dict() | {"to_make": list(wanted.to_make)})
     else:
         _print(plan)
+        for what in wanted.to_make:
+            say(f"trained first, once, when it runs: {what}")
 
 
 def _print(plan: Plan) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from heatproof.cli.options import Command, as_json, study_options
+from heatproof.cli.options import Command, as_json, is_set, study_options
 from heatproof.cli.outcome import finish, show_outcome
 from heatproof.cli.progress import progress
-from heatproof.cli.streams import say
+from heatproof.cli.streams import note, say
 
 
 @click.command("run", cls=Command)
@@ -23,8 +23,9 @@ def command(study: str, out: Path | None, changes: tuple[str, ...], allow_plugin
 
     spec = read_study(study, overrides=changes, allow_plugins=allow_plugins)
     folder = out or Path(spec.out or "runs/study")
+    wanted = Study.from_spec(spec, allow_plugins=allow_plugins, tell=None if is_set("quiet") else note)
     with progress(spec.name) as tell:
-        result = Study.from_spec(spec, allow_plugins=allow_plugins).run(folder, progress=tell)
+        result = wanted.run(folder, progress=tell)
     show_outcome(result.view, as_json=as_json)
     if not as_json:
         say(f"\nnext: heatproof report {folder}")

@@ -155,6 +155,11 @@ MESSAGES: dict[str, Message] = {
         "`data: mnist5k` or `data: {name: mnist5k, images: 100}` takes a known data set, `data: {folder: ./photos, "
         "labels: labels.csv}` takes your images. `heatproof list data` names the known ones.",
     ),
+    "HP133": Message(
+        "{name!r} has no full size{near}; --full goes with: {known}",
+        "Packaged studies run small on data that comes with the package. Those that stand for a paper can also be run "
+        "as in the paper, with `--full --data DIR`, on data that you have. A study of your own has one size.",
+    ),
     "HP140": Message(
         "this installation or this machine cannot do it: {cause}  (heatproof doctor)",
         "A package is missing or cannot be loaded, or there is not enough memory to begin with. `heatproof doctor` "

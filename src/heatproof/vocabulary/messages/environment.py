@@ -81,4 +81,43 @@ MESSAGES: dict[str, Message] = {
         "{name} is too small to learn random labels by heart; {known} can",
         "Random labels have no rule behind them: a network has to remember every image.",
     ),
+    "HP953": Message(
+        "normalise: '{value}' is not known for this model{near}; there are {known}",
+        "Whoever trained the weights has subtracted a mean and divided by a standard deviation; the model does the "
+        "same, and must do it with the same numbers.",
+    ),
+    "HP954": Message(
+        "'{name}' comes without weights: give it some (weights: FILE), or have it trained (train: {{data: mnist5k}}; "
+        "heatproof train {name})",
+        "Only the smallest networks carry weights in the package.",
+    ),
+    "HP955": Message(
+        "{path} was trained on images normalised by the {what} ({said}), the model uses ({model}); say which: "
+        "normalise: NAME, or input=InputSpec(...) in Python",
+        "The file carries the normalisation of its training. Under another one the network sees other images.",
+    ),
+    "HP957": Message(
+        "{setting}: {value} cannot be used to train; wanted {valid}", "heatproof train --help shows every setting."
+    ),
+    "HP958": Message(
+        "training has no setting '{setting}'{near}; there are {known}",
+        "These are the settings of a recipe; heatproof train --help says what they do.",
+    ),
+    "HP959": Message(
+        "{network} cannot learn from {data}: it has {got}; wanted {wanted}",
+        "A network learns from labelled images of the size that it was built for.",
+    ),
+    "HP960": Message(
+        "{path}, the state of an unfinished training, is damaged; --fresh begins anew",
+        "The file was written whole; something else has changed it since, or it was made by another PyTorch.",
+        5,
+    ),
+    "HP961": Message(
+        "a square patch of {side} pixels does not fit on images of {height} x {width}; change area",
+        "The side of a patch is the square root of its share of the area, in whole pixels.",
+    ),
+    "HP962": Message(
+        "model {name} has both weights and train; give one of them",
+        "Weights come from a file, or are made before the study runs.",
+    ),
 }

@@ -55,6 +55,29 @@ MESSAGES: dict[str, Message] = {
         "controls of the study.",
         4,
     ),
+    "HP411": Message(
+        "there is no table {name!r}{near}; tables: {known}",
+        "`heatproof tables RUN` writes all of them; `--only NAME` one, and may be given several times.",
+    ),
+    "HP412": Message(
+        "table {name!r} cannot be made from {run}: {reason}",
+        "Each table needs certain metrics, controls or models in the study. Without `--only` the tables that the run "
+        "has no values for are left out.",
+    ),
+    "HP413": Message(
+        "no table can be made from {run}: {reason}",
+        "Tables are made from scores. Run the study first; a run that is not finished has tables of what is there.",
+    ),
+    "HP414": Message(
+        "nothing to compare in {runs}: {reason}",
+        "Leaderboards are compared over the methods and metrics that two runs (or two models of a run) both have, "
+        "under the same labels: at least three methods and one metric with a direction.",
+    ),
+    "HP415": Message(
+        "{option}: {name!r} is no {kind} of {run}{near}; known: {known}",
+        "Methods and models are called as in the tables of the run: by their name, with the settings in brackets that "
+        "tell them from other entries of the study.",
+    ),
     "HP410": Message(
         "the score table holds {what}",
         "The verdict is made from one score per method, metric and image, aligned over the images. This is a "

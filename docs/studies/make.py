@@ -1,0 +1,92 @@
+"""Makes the pages of docs/studies from run folders: what was claimed, what came out, and the figures.
+
+    python docs/studies/make.py                      every study whose run is in runs/
+    python docs/studies/make.py sam --runs DIR       this one, from DIR/sam
+
+A page is made by its file in pages/: the claims in words, and a function from a run to the numbers beside them.
+"""
+
+import argparse
+import importlib
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from beside import Finding, Page, minutes
+
+from heatproof.report.drawing.book import book
+from heatproof.report.drawing.sheet import styled
+from heatproof.report.drawing.write import picture_bytes
+from heatproof.study.results import read_result
+from heatproof.study.view import RunView
+
+HERE = Path(__file__).parent
+MARKS = {True: "yes", False: "**no**", None: "-"}
+
+
+def pages() -> list[str]:
+    """The studies that have a page."""
+    return sorted(file.stem for file in (HERE / "pages").glob("*.py") if file.stem != "__init__")
+
+
+def written(name: str, view: RunView) -> str:
+    """The page of a study as Markdown; its figures are written beside it."""
+    page: Page = importlib.import_module(f"pages.{name}").PAGE
+    findings = page.findings(view)
+    agree = [f.agrees for f in findings if f.agrees is not None]
+    models = "; ".join(f"{m.name} ({m.facts['source']})" for m in view.models)
+    images = f"{len(view.models[0].images)} images of {view.study['data']['name']}"
+    parts = [
+        f"# {page.title}",
+        f"Made by `docs/studies/make.py {name}` from a run of the command below: change nothing here by hand.",
+        page.claimed,
+        f"    heatproof run {name}\n    heatproof figures runs/{name}\n    heatproof report runs/{name}",
+        f"{models}. {images}, {minutes(view)} on two cores that had other work to do; "
+        f"{view.cost['run']:,} evaluations of the model for {view.cost['asked']:,} that were asked for."
+        + (f"\nAs in the paper, on data of your own: `heatproof run {name} --full --data DIR`." if page.full else ""),
+        f"## Beside the published findings\n\n{sum(agree)} of {len(agree)} agree.\n\n{table(findings)}",
+        f"## What does not agree, and why\n\n{page.why}" if page.why else "",
+        *figures(name, view, page.figures),
+    ]
+    return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def table(findings: list[Finding]) -> str:
+    """The findings as a Markdown table."""
+    lines = ["| finding | published | here | agrees |", "|---|---|---|---|"]
+    return "\n".join(lines + [f"| {f.text} | {f.published} | {f.here} | {MARKS[f.agrees]} |" for f in findings])
+
+
+def figures(name: str, view: RunView, wanted: tuple[str, ...]) -> list[str]:
+    """Each figure as a picture beside the page, with its caption."""
+    folder = HERE / "figures"
+    folder.mkdir(exist_ok=True)
+    texts = []
+    for leaves in book(view, wanted):
+        if not isinstance(leaves, list):
+            print(f"{name}: {leaves.name} is not drawn: {leaves.reason}", file=sys.stderr)
+            continue
+        for leaf in leaves[:3]:
+            file = folder / f"{name}-{leaf.name}.png"
+            leaf.drawing.figure.set_dpi(110)
+            with styled():
+                file.write_bytes(picture_bytes(leaf.drawing.figure, "png"))
+            texts.append(f"![{leaf.plate.title}](figures/{file.name})\n\n{leaf.caption}")
+    return ["## Figures", *texts] if texts else []
+
+
+def main() -> None:
+    """Make the pages that are asked for."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("names", nargs="*", metavar="NAME")
+    options.add_argument("--runs", type=Path, default=Path("runs"))
+    asked = options.parse_args()
+    for name in asked.names or [n for n in pages() if (asked.runs / n / "run.sqlite").exists()]:
+        file = HERE / f"{name}.md"
+        file.write_text(written(name, read_result(asked.runs / name).view), "utf-8")
+        print(file)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Readers of data sets in the formats of their authors."""

@@ -1,0 +1,1 @@
+"""Downloads: over https only, continued where they stopped, checked, unpacked safely."""

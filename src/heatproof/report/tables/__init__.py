@@ -1,0 +1,1 @@
+"""One table, one file: a generator `name(model or run, terms)` of tables, registered by `@table`."""
