@@ -16,6 +16,7 @@ test-all: .venv/.ready check  ## the same with the slow tests
 
 oracles: .venv/.ready  ## the formulas beside those of other toolkits: installs them, and compares where they are right
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[oracles,peers]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps attribench==0.1.9  # asks for an old PyTorch
 	$(BIN)/python -m pytest tests/oracles tests/formulas -k "oracle or against"
 
 check: .venv/.ready

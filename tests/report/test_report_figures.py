@@ -150,7 +150,7 @@ def test_values_of_a_setting_are_in_order_with_its_own_in_brackets() -> None:
 def test_spread_within_images_is_told_from_that_of_the_means() -> None:
     of = view()
     (model,) = of.models
-    swap = np.array([[0.0, 1.0], [1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
+    swap = np.array([[0.0, 1.0], [1.0, 0.0], [8.0, 9.0], [9.0, 8.0]])
     values = dict(model.values)
     values["m/occlusion 5", "q/insertion"], values["m/occlusion 6", "q/insertion"] = swap.T
     found = drawn("variant_spread", replace(of, models=(replace(model, values=values),)))

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -89,6 +90,11 @@ def test_success_is_counted_on_held_out_images_of_other_classes():
         train_patches(Brightest(), images(64, 0.4), images(9, 0.8), patch_settings({"targets": [1], "epochs": 1}, 2))
     )
     assert none_left.success is None
+    of_the_target = replace(images(9, 0.4), labels=torch.ones(9, dtype=torch.int64))
+    settings = patch_settings({"targets": [1], "area": 0.5, "epochs": 8}, 2)
+    (none_left,) = train_patches(Brightest(), images(64, 0.4), of_the_target, settings)
+    assert none_left.success is None
+    assert none_left.all_images > 0.5
 
 
 def test_a_patch_depends_on_its_seed_and_target_only():

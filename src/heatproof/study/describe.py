@@ -18,6 +18,7 @@ def described(subject: Subject) -> dict[str, Any]:
         "name": classifier.name,
         "facts": {
             "source": classifier.source,
+            "images from": subject.images_from,
             "outputs": facts.outputs,
             "layers": list(facts.layers),
             "spatial layer": facts.spatial_layer,

@@ -77,6 +77,8 @@ class Subject:
     extras: Extras = field(default_factory=Extras)
     left_out: tuple[str, ...] = ()
     """Images that are there and do not take part, in words."""
+    images_from: str = ""
+    """Where the images were found, in words."""
     pictured: frozenset[str] = frozenset()
     """Keys of the images whose maps beside phi are kept."""
     refusals: Refusals = field(default_factory=dict)
@@ -208,7 +210,7 @@ def _subject(
     kept = _distinct(cases)
     pictured = frozenset(c.key for c in kept[: spec.pictures])
     left_out = (*_left_out(data, cases, kept), *(f"{classifier.name}: {reason}" for reason in reasons.values()))
-    return Subject(classifier, ready, kept, rows, columns, extras, left_out, pictured, refusals)
+    return Subject(classifier, ready, kept, rows, columns, extras, left_out, data.source, pictured, refusals)
 
 
 def _distinct(cases: Sequence[Case]) -> tuple[Case, ...]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 WIDTHS = {"column": 3.3, "page": 6.9}
 """Inches: one column of a two-column page, and both."""
 TALLEST = 9.0
+LINE = 0.14
+"""Inches of a line of a legend."""
 STYLE: Any = {  # any: matplotlib types its settings by a literal of all their names
     "text.parse_math": False,  # names are drawn as they are, never as formulas
     "font.family": "sans-serif",
@@ -121,6 +123,8 @@ class Sheet:
         if handles:
             longest = max(len(name) for name in names)
             columns = max(1, min(len(names), int(self.width / (0.55 + 0.058 * longest))))
+            rows = -(-len(names) // columns)
+            figure.set_figheight(figure.get_figheight() + LINE * max(0, rows - 2))  # else the panels would give way
             figure.legend(handles, names, loc="outside lower center", ncols=columns, columnspacing=1.2)
 
 

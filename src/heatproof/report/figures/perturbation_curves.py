@@ -36,6 +36,6 @@ def perturbation_curves(model: ModelView, sheet: Sheet) -> Iterator[Drawing]:
             found = line(ax, sheet.ink(method.label), method.label, curve.x, shares, band=band)
             rows += [{"method": method.label, "windows": x, **row_of(found, i)} for i, x in enumerate(curve.x)]
         ax.set_xlabel(curve.x_label)
-        ax.set_ylabel("score, share of the original")
+        ax.set_ylabel("share of the score")
         sheet.legend(drawn, ax)
         yield Drawing(drawn, rows, part=part_of(model, metric), words={"metric": metric.label, "band": said})
