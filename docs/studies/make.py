@@ -8,12 +8,14 @@ A page is made by its file in pages/: the claims in words, and a function from a
 
 import argparse
 import importlib
+import io
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from beside import Finding, Page, minutes
+from PIL import Image
 
 from heatproof.report.drawing.book import book
 from heatproof.report.drawing.sheet import styled
@@ -22,6 +24,8 @@ from heatproof.study.results import read_result
 from heatproof.study.view import RunView
 
 HERE = Path(__file__).parent
+WIDTH, COLOURS = 760, 96
+"""Of a picture on a page: enough to be read there. `heatproof figures` draws them for print."""
 MARKS = {True: "yes", False: "**no**", None: "-"}
 
 
@@ -67,11 +71,12 @@ def figures(name: str, view: RunView, wanted: tuple[str, ...]) -> list[str]:
         if not isinstance(leaves, list):
             print(f"{name}: {leaves.name} is not drawn: {leaves.reason}", file=sys.stderr)
             continue
-        for leaf in leaves[:3]:
+        for leaf in leaves[:2]:
             file = folder / f"{name}-{leaf.name}.png"
-            leaf.drawing.figure.set_dpi(110)
             with styled():
-                file.write_bytes(picture_bytes(leaf.drawing.figure, "png"))
+                drawn = Image.open(io.BytesIO(picture_bytes(leaf.drawing.figure, "png"))).convert("RGB")
+            drawn.thumbnail((WIDTH, 2 * WIDTH), Image.Resampling.LANCZOS)
+            drawn.quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
             texts.append(f"![{leaf.plate.title}](figures/{file.name})\n\n{leaf.caption}")
     return ["## Figures", *texts] if texts else []
 
