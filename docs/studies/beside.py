@@ -106,7 +106,7 @@ def signal(view: RunView, published: str) -> list[Finding]:
         pixels, segments = median["sensitivity_n"], median["segment_sensitivity_n"]
         higher.append(segments > pixels)
         shares = " and ".join(f"{part:.0%}" for part in share.values())
-        here = f"{pixels:.3g} and {segments:.3g}; noise is {shares} of the variance"
+        here = f"{pixels:,.0f} and {segments:,.0f}; noise is {shares} of the variance"
         agrees = None if published == "-" else segments > pixels
         found.append(Finding(f"{x.label}: median ratio with pixels and with segments", published, here, agrees))
     text = "Methods for which segments have the higher ratio"

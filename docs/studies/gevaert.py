@@ -12,6 +12,9 @@ from heatproof.stats.table import ScoreTable
 from heatproof.study.judging import score_table
 from heatproof.study.view import ModelView, RunView
 
+REJECTED = {"insertion": "some below .3", "sensitivity_n": "below .3"}
+"""Metrics on which the images of ImageNet do not agree, all or some of their variants."""
+
 
 def findings_of(view: RunView, kept: Sequence[str], passing: set[str], failing: set[str]) -> list[Finding]:
     """Agreement of images and of metrics, random weights, DeepSHAP, patches."""
@@ -33,16 +36,16 @@ def _alphas(m: ModelView, table: ScoreTable, kept: Sequence[str]) -> list[Findin
         alphas = [a for a in (reliability(table, label).alpha for label in labels) if a is not None]
         if not alphas:
             continue
-        published = "above .3" if name in kept else "some below .3" if name == "insertion" else "below .3"
+        published = "above .3" if name in kept else REJECTED.get(name, "-")
         above = sum(a > 0.3 for a in alphas)
-        agrees = above == len(alphas) if name in kept else above < len(alphas)
+        agrees = above == len(alphas) if name in kept else above < len(alphas) if name in REJECTED else None
         listing = f"{listed(alphas)}: {above} of {len(alphas)} above .3"
         found.append(Finding(f"Agreement of the images on {name} (alpha)", published, listing, agrees))
     return found
 
 
 def _metrics(table: ScoreTable) -> Finding:
-    matrix = between_metrics(table, list(table.directed)).matrix
+    matrix = between_metrics(table, list(table.directed)).mean
     off = matrix[~np.eye(len(matrix), dtype=bool)]
     off = off[np.isfinite(off)]
     text = "Correlation between metrics over the images, mean over methods: mean and share above .7"
@@ -75,6 +78,16 @@ def _deepshap(table: ScoreTable) -> Finding:
         metrics += 1
     text = f"DeepSHAP is ahead of every cheaper relative ({', '.join(cheap)}) on most images"
     return Finding(text, "not on every metric", f"on {ahead} of {metrics} metrics", ahead < metrics)
+
+
+def _oriented(table: ScoreTable, method: str, metric: str) -> np.ndarray:
+    """Scores per image, higher is better."""
+    return table.sign(metric) * table.scores(method, metric)
+
+
+def _oriented(table: ScoreTable, method: str, metric: str) -> np.ndarray:
+    """Scores per image, higher is better."""
+    return table.sign(metric) * table.scores(method, metric)
 
 
 def _oriented(table: ScoreTable, method: str, metric: str) -> np.ndarray:

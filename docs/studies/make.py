@@ -34,8 +34,8 @@ def pages() -> list[str]:
     return sorted(file.stem for file in (HERE / "pages").glob("*.py") if file.stem != "__init__")
 
 
-def written(name: str, view: RunView) -> str:
-    """The page of a study as Markdown; its figures are written beside it."""
+def written(name: str, view: RunView, out: Path = HERE) -> str:
+    """The page of a study as Markdown; its figures are written to out/figures."""
     page: Page = importlib.import_module(f"pages.{name}").PAGE
     findings = page.findings(view)
     agree = [f.agrees for f in findings if f.agrees is not None]
@@ -49,9 +49,11 @@ def written(name: str, view: RunView) -> str:
         f"{models}. {images}, {minutes(view)} on two cores that had other work to do; "
         f"{view.cost['run']:,} evaluations of the model for {view.cost['asked']:,} that were asked for."
         + (f"\nAs in the paper, on data of your own: `heatproof run {name} --full --data DIR`." if page.full else ""),
-        f"## Beside the published findings\n\n{sum(agree)} of {len(agree)} agree.\n\n{table(findings)}",
+        "## Beside the published findings",
+        f"{sum(agree)} of {len(agree)} agree." if agree else "",
+        table(findings),
         f"## What does not agree, and why\n\n{page.why}" if page.why else "",
-        *figures(name, view, page.figures),
+        *figures(name, view, page.figures, out),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
 
@@ -62,10 +64,10 @@ def table(findings: list[Finding]) -> str:
     return "\n".join(lines + [f"| {f.text} | {f.published} | {f.here} | {MARKS[f.agrees]} |" for f in findings])
 
 
-def figures(name: str, view: RunView, wanted: tuple[str, ...]) -> list[str]:
+def figures(name: str, view: RunView, wanted: tuple[str, ...], out: Path) -> list[str]:
     """Each figure as a picture beside the page, with its caption."""
-    folder = HERE / "figures"
-    folder.mkdir(exist_ok=True)
+    folder = out / "figures"
+    folder.mkdir(parents=True, exist_ok=True)
     texts = []
     for leaves in book(view, wanted):
         if not isinstance(leaves, list):

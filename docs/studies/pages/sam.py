@@ -6,14 +6,17 @@ from beside import Finding, Page, curve, labelled, mean, short, values
 from heatproof.stats.stability import shift
 from heatproof.study.view import ModelView, RunView
 
-NOISE = "input_noise_sensitivity"
+NOISE, LITTLE = "input_noise_sensitivity", "a tenth of the noise"
+FIXED = 1 - 1e-6
 
 
 def findings(view: RunView) -> list[Finding]:
     """Standard and robust network, side by side."""
     standard, robust = view.models
     return [
+        _smooth(standard, robust),
         *(_noise(standard, robust, method) for method in ("gradient", "input_x_gradient", "smoothgrad")),
+        *(_little_noise(standard, robust, method) for method in ("gradient", "input_x_gradient", "smoothgrad")),
         *(
             line
             for x in standard.metrics
@@ -43,10 +46,27 @@ def _noise(standard: ModelView, robust: ModelView, method: str) -> Finding:
     )
 
 
+def _little_noise(standard: ModelView, robust: ModelView, method: str) -> Finding:
+    here, agrees = _beside(standard, robust, method, LITTLE)
+    return Finding(
+        f"{method}, with noise of standard deviation .1 instead of .32 (SSIM)", "robust higher", here, agrees
+    )
+
+
+def _smooth(standard: ModelView, robust: ModelView) -> Finding:
+    """Lower is smoother: the other way round than a similarity."""
+    a, b = values(standard, "gradient", "total_variation"), values(robust, "gradient", "total_variation")
+    found = shift(a, b)
+    here = f"{short(float(np.nanmean(a)))} and {short(float(np.nanmean(b)))} (p {found.p:.2g})"
+    text = "Gradients of the robust network are smoother (total variation over scales): standard and robust network"
+    return Finding(text, "smoother", here, found.mean > 0 and found.p < 0.05)
+
+
 def _setting(standard: ModelView, robust: ModelView, metric: str) -> list[Finding]:
     found = []
     for x in standard.methods:
-        if x.control or not np.isfinite(values(standard, x.label, metric)).any():
+        alike = np.stack([values(m, x.label, metric) for m in (standard, robust)])
+        if x.control or not np.isfinite(alike).any() or np.nanmin(alike) > FIXED:  # nothing to change, or to be random
             continue
         here, agrees = _beside(standard, robust, x.label, metric)
         setting = labelled(standard.metrics, metric).settings["setting"]
@@ -78,6 +98,16 @@ PAGE = Page(
         "networks are smoother and change less; and scores of single images change although the average over a "
         "data set does not. Here the robust twin was trained on images attacked within an L2 ball of 1.5. "
         "Similarities are means over the images of the similarity of maps under different settings."
+    ),
+    why=(
+        "Noise of standard deviation .32 moves a digit by about 9 in the L2 norm, six times the ball within which "
+        "the twin learned to be robust, and on a black ground it outshines the digit: the maps of both networks "
+        "fall apart. With a tenth of that variance the gradients of the robust network are clearly the more "
+        "stable ones, and they are the smoother ones. SmoothGrad is the exception, under noise and under another "
+        "sigma: it is less stable on the robust network, for which we have no explanation that we tested. Windows "
+        "of 6 and 8 pixels point the published way but are not significant with 24 images. From 6 to 8 of 28 "
+        "pixels is a third more, from 52 to 54 of 224 a twenty-fifth: so the averages of localization move here "
+        "as well."
     ),
     findings=findings,
     figures=("sensitivity_bars", "setting_teaser", "noisy_maps", "variant_spread"),
