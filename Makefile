@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export MPLBACKEND := Agg
+# A process for each core, with one thread each: above all on two cores, twice as fast as the other way round.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
 
 .PHONY: demo test test-all oracles check setup format bench clean
 
@@ -9,15 +11,15 @@ demo: .venv/.ready  ## real digits, a real network: which heatmaps can be truste
 	$(BIN)/heatproof demo
 
 test: .venv/.ready check  ## format, lint, types, tests
-	$(BIN)/python -m pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 test-all: .venv/.ready check  ## the same with the slow tests
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 oracles: .venv/.ready  ## the formulas beside those of other toolkits: installs them, and compares where they are right
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[oracles,peers]'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps attribench==0.1.9  # asks for an old PyTorch
-	$(BIN)/python -m pytest tests/oracles tests/formulas -k "oracle or against"
+	$(PYTEST) tests/oracles tests/formulas -k "oracle or against"
 
 check: .venv/.ready
 	$(BIN)/ruff format --check .

@@ -5,7 +5,6 @@
 
 import importlib
 import warnings
-from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
@@ -13,14 +12,6 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
-
-
-@pytest.fixture(autouse=True, scope="package")
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def _imported(name: str) -> ModuleType:

@@ -1,4 +1,4 @@
-"""One thread for the tests of this folder: tiny networks gain nothing from more."""
+"""One thread for every test: small networks gain nothing from more, and `make test` runs one process for each core."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import pytest
 import torch
 
 
-@pytest.fixture(autouse=True, scope="module")
+@pytest.fixture(autouse=True, scope="session")
 def _one_thread() -> Iterator[None]:
     before = torch.get_num_threads()
     torch.set_num_threads(1)
