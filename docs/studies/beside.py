@@ -94,6 +94,10 @@ def minutes(view: RunView) -> str:
     return f"{max(1, round(view.cost['seconds'] / 60))} min"
 
 
+def _large(number: float) -> str:
+    return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"
+
+
 def signal(view: RunView, published: str) -> list[Finding]:
     """Signal-to-noise ratios of sensitivity-n with pixels and with segments, over the repeats of a run."""
     (m,) = view.models
@@ -106,7 +110,7 @@ def signal(view: RunView, published: str) -> list[Finding]:
         pixels, segments = median["sensitivity_n"], median["segment_sensitivity_n"]
         higher.append(segments > pixels)
         shares = " and ".join(f"{part:.0%}" for part in share.values())
-        here = f"{pixels:,.0f} and {segments:,.0f}; noise is {shares} of the variance"
+        here = f"{_large(pixels)} and {_large(segments)}; noise is {shares} of the variance"
         agrees = None if published == "-" else segments > pixels
         found.append(Finding(f"{x.label}: median ratio with pixels and with segments", published, here, agrees))
     text = "Methods for which segments have the higher ratio"
