@@ -44,7 +44,7 @@ def test_a_page_is_made_from_a_run(make, tmp_path: Path) -> None:
     spec = read_study("sens_n_variance_digits", overrides=[*changes, f"metrics=[{small}]"])
     view = Study.from_spec(spec).run(tmp_path / "run").view
     text = make.written("sens_n_variance_digits", view, tmp_path)
-    rows = re.findall(r"^\| (\w+): median ratio .* \| - \| ([\d,]+) and ([\d,]+); noise is \d+% and \d+%", text, re.M)
+    rows = re.findall(r"^\| (\w+): median ratio .* \| - \| ([\d,.]+) and ([\d,.]+); noise is \d+% and \d+%", text, re.M)
     assert [row[0] for row in rows] == ["gradient", "integrated_gradients"]
     (picture,) = re.findall(r"\]\((figures/[^)]*\.png)\)", text)
     assert (tmp_path / picture).stat().st_size > 5_000
