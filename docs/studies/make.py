@@ -46,7 +46,7 @@ def written(name: str, view: RunView, out: Path = HERE) -> str:
         f"Made by `docs/studies/make.py {name}` from a run of the command below: change nothing here by hand.",
         page.claimed,
         f"    heatproof run {name}\n    heatproof figures runs/{name}\n    heatproof report runs/{name}",
-        f"{models}. {images}, {minutes(view)} on two cores that had other work to do; "
+        f"{models}. {images}, {minutes(view)} beside other work, trainings not counted; "
         f"{view.cost['run']:,} evaluations of the model for {view.cost['asked']:,} that were asked for."
         + (f"\nAs in the paper, on data of your own: `heatproof run {name} --full --data DIR`." if page.full else ""),
         "## Beside the published findings",
