@@ -74,7 +74,7 @@ def test_the_sanity_networks_begin_with_a_truncated_normal_and_do_so_again_when_
             continue
         s = 2 / layer.in_features**0.5 if name == "mnist-mlp" else 0.1
         for weight, bias in ((layer.weight.detach(), layer.bias.detach()), fresh_weights(layer, "x", 0)):
-            assert float(weight.abs().max()) <= 2 * s
+            assert float(weight.abs().max()) <= 2 * s * (1 + 1e-6)  # cut in float32
             assert float(weight.std()) == pytest.approx(0.8796 * s, rel=0.05)
             assert set(bias.tolist()) == {float(torch.tensor(0.0 if name == "mnist-mlp" else 0.1))}
 
