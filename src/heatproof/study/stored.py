@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +55,16 @@ class StoredPictures:
 
     def __call__(self, metric: str, method: str, image: str) -> dict[str, Array]:
         name = album(method, metric) + "/"
+        there = [key for owner, key in self._there if owner == self.keys[image] and key.startswith(name)]
         with Store.read(self.folder) as store:
-            there = sorted(m for i, m in store.finished_maps() if i == self.keys[image] and m.startswith(name))
             maps = {key: store.load_map(self.keys[image], key) for key in there}
         return {key[len(name) :].partition(" ")[2]: phi for key, phi in maps.items() if phi is not None}
+
+    @cached_property
+    def _there(self) -> list[tuple[str, str]]:
+        """(image key, key of a picture) of every picture of the run: the store is searched once for all figures."""
+        with Store.read(self.folder) as store:
+            return sorted((image, key) for image, key in store.finished_maps() if "/" in key)
 
 
 @dataclass(frozen=True)
