@@ -209,7 +209,7 @@ def test_a_folder_without_a_run_is_named(tmp_path):
 
 
 def test_a_run_that_is_stopped_keeps_its_costs_and_its_curves(tmp_path, monkeypatch):
-    monkeypatch.setattr("heatproof.study.collect.PAUSE", 0.0)
+    monkeypatch.setattr("heatproof.study.crew.PAUSE", 0.0)
     whole = study().run(tmp_path / "whole").view
     seen = 0
 

@@ -86,6 +86,7 @@ class ComputeSpec(Part):
 
     device: Text = Field(default="auto", description="auto, cpu, cuda, cuda:0 or mps")
     batch: Literal["auto"] | Count = Field(default="auto", description="auto or a whole number, at least 1")
+    workers: Literal["auto"] | Count = Field(default="auto", description="auto or a whole number, at least 1")
     precision: Literal["float32", "bfloat16", "float64"] = Field(
         default="float32", description="float32, bfloat16 or float64"
     )

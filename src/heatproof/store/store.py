@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from heatproof.store import database, folders, parts
 from heatproof.store.checksum import Fields, file_checksum, row_checksum
 from heatproof.store.faults import storage_errors
+from heatproof.store.kept import KeptMaps
 from heatproof.store.lock import Lock
 from heatproof.store.rows import Event, MapRow, ScoreRow, storable
 from heatproof.store.table import EVENTS, MAPS, META, SCORES, TABLES, Table
@@ -113,6 +114,11 @@ class Store:
                 raise problem("HP315", file=file)
             self._drop_map(image, method)
         return array
+
+    def kept_maps(self, images: Container[str]) -> KeptMaps:
+        """What is there of these images' maps, to be read without this store."""
+        entries = {(f[0], f[1]): (f[2], f[3]) for f in self._sound(MAPS) if f[0] in images}
+        return KeptMaps(self.folder, entries)
 
     def map_reason(self, image: str, method: str) -> str | None:
         """Why the map of this unit is undefined; None if it has one or is not there."""

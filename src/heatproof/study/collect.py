@@ -1,11 +1,10 @@
-"""Takes finished units and puts them into the store, a few times a second at most."""
+"""Takes finished units and makes them into what the store holds; a few times a second they are handed over."""
 
 from __future__ import annotations
 
 import math
-import time
-from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,8 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from heatproof.store.kept import KeptMaps
 from heatproof.store.rows import Kind, MapRow, ScoreRow
-from heatproof.store.store import Store
 from heatproof.study.cases import Case
 from heatproof.study.stored import album, picture
 from heatproof.study.subject import Column, Row
@@ -22,87 +21,79 @@ from heatproof.study.units import cause_of
 from heatproof.vocabulary.errors import HeatproofError, Undefined
 from heatproof.vocabulary.reading import Curve, Reading
 
-PAUSE = 1.0
-"""Seconds between two commits: what a kill can cost."""
+Axes = dict[str, dict[str, Any]]
+"""metric key -> curve name -> what its x axis is."""
+
+
+@dataclass
+class Found:
+    """Finished units on their way to the store."""
+
+    maps: list[MapRow] = field(default_factory=list)
+    scores: list[ScoreRow] = field(default_factory=list)
+    axes: Axes = field(default_factory=dict)
+    damaged: list[tuple[str, str]] = field(default_factory=list)
+    """Stored maps that turned out to be damaged, and are made again."""
 
 
 class Collector:
     """The sink of a run. Failed units are noted, and tried again by the next run."""
 
-    def __init__(self, store: Store, index: int, finished: frozenset[tuple[str, ...]]) -> None:
-        self._store, self._finished, self._axes_of = store, finished, f"axes {index}"
-        self._maps: list[MapRow] = []
-        self._scores: list[ScoreRow] = []
-        self._last = time.monotonic()
-        self._axes: dict[str, dict[str, Any]] = store.get_meta(self._axes_of) or {}
-        """metric key -> curve name -> what its x axis is."""
-        self._new_axes = False
-        self.done: Counter[str] = Counter()
+    def __init__(self, kept: KeptMaps, axes: Axes) -> None:
+        self._kept, self._axes = kept, axes
+        self._found = Found()
+        self.done = 0
+        """Maps and scores so far."""
 
     def stored(self, case: Case, row: Row) -> Tensor | Exception | None:
         """The map, when an earlier run made it; Undefined when it found that there is none."""
-        if (case.key, row.key) not in self._finished:
+        there = self._kept.find(case.key, row.key)
+        if there is None:
             return None
-        array = self._store.load_map(case.key, row.key)
-        if array is not None:
-            return torch.from_numpy(array)
-        reason = self._store.map_reason(case.key, row.key)
-        return Undefined(reason) if reason else None
+        return Undefined(there) if isinstance(there, str) else torch.from_numpy(there)
 
     def map(self, case: Case, row: Row, found: Tensor | Exception) -> None:
         """A map is made; a failed one is left out, so that it is tried again."""
-        self.done["maps"] += 1
+        self.done += 1
         if isinstance(found, Tensor):
-            self._maps.append(MapRow(case.key, row.key, _array(found)))
+            self._found.maps.append(MapRow(case.key, row.key, _array(found)))
         elif isinstance(found, Undefined):
-            self._maps.append(MapRow(case.key, row.key, None, found.reason))
+            self._found.maps.append(MapRow(case.key, row.key, None, found.reason))
         else:
             _raise_if_usage(found)
 
     def score(self, case: Case, row: Row, column: Column, found: Reading | Exception, *, pictured: bool) -> None:
         """A score is read; its pictures are kept where they are asked for."""
-        self.done["scores"] += 1
+        self.done += 1
         unit = (case.key, row.key, column.key)
         if isinstance(found, Reading):
             curves = {name: _points(curve) for name, curve in found.curves.items()}
-            self._scores.append(ScoreRow(*unit, float(found.value), None, curves))
+            self._found.scores.append(ScoreRow(*unit, float(found.value), None, curves))
             if pictured:
                 self._keep(case, album(row.key, column.key), found.pictures)
             if found.curves and column.key not in self._axes:
-                self._axes[column.key] = {name: _axis(curve) for name, curve in found.curves.items()}
-                self._new_axes = True
+                axes = {name: _axis(curve) for name, curve in found.curves.items()}
+                self._axes[column.key] = self._found.axes[column.key] = axes
             return
         _raise_if_usage(found)
         kind: Kind = "undefined" if isinstance(found, Undefined) else "failed"
         reason = found.reason if isinstance(found, Undefined) else cause_of(found)
-        self._scores.append(ScoreRow(*unit, None, reason, {}, kind))
+        self._found.scores.append(ScoreRow(*unit, None, reason, {}, kind))
         if pictured and kind == "undefined":
             self._keep(case, album(row.key, column.key), {})
 
     def _keep(self, case: Case, name: str, pictures: Mapping[str, Tensor]) -> None:
         """Store pictures and, under the name of their album, that they are there."""
         for place, (called, phi) in enumerate(pictures.items()):
-            self._maps.append(MapRow(case.key, picture(name, place, called), _array(phi)))
-        self._maps.append(MapRow(case.key, name, None, f"{len(pictures)} pictures"))
+            self._found.maps.append(MapRow(case.key, picture(name, place, called), _array(phi)))
+        self._found.maps.append(MapRow(case.key, name, None, f"{len(pictures)} pictures"))
 
-    def tick(self) -> bool:
-        """Commit when the pause is over; True if it was."""
-        due = time.monotonic() - self._last >= PAUSE
-        if due:
-            self.commit()
-        return due
-
-    def commit(self) -> None:
-        """Put everything that is finished into the store."""
-        if self._new_axes:
-            self._store.set_meta(self._axes_of, self._axes)
-            self._new_axes = False
-        if self._maps:
-            self._store.put_maps(self._maps)
-        if self._scores:
-            self._store.put_scores(self._scores)
-        self._maps, self._scores = [], []
-        self._last = time.monotonic()
+    def take(self) -> Found:
+        """What is finished since the last time."""
+        found, self._found = self._found, Found()
+        found.damaged = [*self._kept.damaged]
+        self._kept.damaged.clear()
+        return found
 
 
 def _raise_if_usage(error: Exception) -> None:

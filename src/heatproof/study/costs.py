@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from heatproof.engine.account import Account
-from heatproof.engine.evaluate import ModelEvaluator
 from heatproof.store.store import Store
+from heatproof.study.crew import Tally
 
 Cost = Mapping[str, Any]
 """origins: who -> asked, run, forwards, gradients; spent: effort -> (points, seconds in the model); seconds in all."""
@@ -29,15 +28,15 @@ class Ledger:
         self._before = cost_of(store, index)
         self._began = time.monotonic()
 
-    def save(self, account: Account, evaluator: ModelEvaluator) -> None:
+    def save(self, tally: Tally) -> None:
         """Earlier sessions plus everything that this one has asked and run."""
         before = self._before
         origins = {origin: dict(line) for origin, line in before["origins"].items()}
-        for origin, line in account.by_origin().items():
+        for origin, line in tally.account.by_origin().items():
             kept = origins.get(origin, {})
             origins[origin] = {name: kept.get(name, 0) + n for name, n in line.items()}
         spent = dict(before["spent"])
-        for effort, now in evaluator.spent.items():
+        for effort, now in tally.spent.items():
             points, seconds = spent.get(effort, (0, 0.0))
             spent[effort] = (points + now.points, seconds + now.seconds)
         seconds = before["seconds"] + time.monotonic() - self._began

@@ -18,9 +18,11 @@ import heatproof
 from heatproof.spec.study import StudySpec
 from heatproof.store.rows import MapRow
 from heatproof.store.store import Store
-from heatproof.study.collect import Collector
+from heatproof.study.cases import Case
+from heatproof.study.collect import Axes, Collector, Found
 from heatproof.study.costs import Ledger
 from heatproof.study.describe import described
+from heatproof.study.probe import Shrunk
 from heatproof.study.stored import PIXELS
 from heatproof.study.subject import Subject, Unit
 
@@ -77,17 +79,32 @@ class Folder:
             if text not in said:
                 self.store.add_event(kind, text)
 
-    def collector(self, index: int, finished: frozenset[Unit]) -> Collector:
-        """The sink of a model's units."""
-        return Collector(self.store, index, finished)
+    def collector(self, index: int, todo: Sequence[Case]) -> Collector:
+        """The sink of a model's units, which knows what is there of these images."""
+        return Collector(self.store.kept_maps({case.key for case in todo}), self._axes(index))
+
+    def keep(self, index: int, found: Found) -> None:
+        """Put finished units away, durably."""
+        for image, method in found.damaged:
+            self.store.load_map(image, method)  # notes the damage, before the map is put there again
+        if found.axes:
+            self.store.set_meta(f"axes {index}", self._axes(index) | found.axes)
+        if found.maps:
+            self.store.put_maps(found.maps)
+        if found.scores:
+            self.store.put_scores(found.scores)
+
+    def _axes(self, index: int) -> Axes:
+        found: Axes = self.store.get_meta(f"axes {index}") or {}
+        return found
 
     def ledger(self, index: int) -> Ledger:
         """Where a model's costs are written down."""
         return Ledger(self.store, index)
 
-    def note_shrunk(self, subject: Subject) -> None:
+    def note_shrunk(self, shrunk: Shrunk) -> None:
         """Note batches that did not fit into memory."""
-        for old, new in subject.session.shrunk:
+        for old, new in shrunk:
             self.store.add_event("memory", f"out of memory at batch {old}: continued with {new}")
 
 

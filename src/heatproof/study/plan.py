@@ -126,14 +126,14 @@ def rehearse(subject: Subject, missing: Mapping[str, frozenset[Unit]]) -> Foreca
     return found
 
 
-def plan_of(subjects: Iterable[tuple[Subject, Mapping[str, frozenset[Unit]]]]) -> Plan:
-    """The plan over the models of a study; `missing` says what an earlier run left to do."""
+def plan_of(subjects: Iterable[tuple[Subject, Mapping[str, frozenset[Unit]], int]]) -> Plan:
+    """The plan over the models of a study: each, what an earlier run left to do, and how many workers it has."""
     rows: list[dict[str, Any]] = []
     totals: dict[str, Any] = dict.fromkeys(("forwards", "gradients", "asked", "seconds", "memory", "disk", "all"), 0)
     left, exact, out = 0, True, dict[str, None]()
-    for subject, missing in subjects:
+    for subject, missing, workers in subjects:
         forecast = rehearse(subject, missing)
-        pace = _pace(subject)
+        pace = _pace(subject, min(workers, max(1, sum(map(bool, missing.values())))))
         rows += _rows(subject, forecast.account, pace)
         account = forecast.account
         seconds = account.total("forwards") * pace[0] + account.total("gradients") * pace[1]
@@ -187,8 +187,8 @@ def _rows(subject: Subject, account: Account, pace: tuple[float, float]) -> list
     return lines
 
 
-def _pace(subject: Subject) -> tuple[float, float]:
-    """Seconds per forward and per gradient, measured on one full batch each."""
+def _pace(subject: Subject, workers: int) -> tuple[float, float]:
+    """Seconds per forward and per gradient with so many side by side, measured on one full batch each."""
     evaluator = subject.session.evaluator()
     image = subject.session.score(subject.cases[0].x, 0).image
     times = []
@@ -197,7 +197,7 @@ def _pace(subject: Subject) -> tuple[float, float]:
         pieces: Sequence[Piece] = [Piece(0, (), At(image), 0, 0, 1)] * subject.session.batch
         began = time.perf_counter()
         evaluator.evaluate(key, pieces)
-        times.append((time.perf_counter() - began) / subject.session.batch)
+        times.append((time.perf_counter() - began) / (subject.session.batch * workers))
     return times[0], times[1]
 
 

@@ -57,18 +57,25 @@ class Session:
         return Rehearsal(facts.outputs, self.preflight.shapes, self.batch, like)
 
     def executor(
-        self, evaluator: Evaluator, shape: tuple[int, ...], tick: Callable[[], None] = lambda: None
+        self,
+        evaluator: Evaluator,
+        shape: tuple[int, ...],
+        tick: Callable[[], None] = lambda: None,
+        *,
+        workers: int = 1,
+        images: int = 64,
     ) -> Executor:
-        """Runs the coroutines of many images of this shape."""
+        """Runs the coroutines of many images of this shape; `workers` share the memory, `images` come to each."""
         values = shape[0] * shape[1] * shape[2]
         # An image in flight is explained by every method on every edited model and at every neighbour at once: some
         # hundred sums of the image's size, most of them in float64, beside its maps and the outputs that are kept.
-        window = max(2, min(64, MEMORY // (512 * 4 * values + 4 * 8_000 * self.preflight.facts.outputs)))
+        memory = MEMORY // workers
+        window = max(2, min(64, memory // (512 * 4 * values + 4 * 8_000 * self.preflight.facts.outputs)))
         return Executor(
             evaluator,
             gradient_brings_logits=self.preflight.gradient_brings_logits,
-            window=window,
-            bytes_per_image=max(MEMORY // (2 * window), 16 * self.batch * values),
+            window=min(window, max(images, 1)),
+            bytes_per_image=max(memory // (2 * window), 16 * self.batch * values),
             tick=tick,
         )
 

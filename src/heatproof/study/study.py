@@ -14,6 +14,7 @@ from heatproof.engine.account import Account
 from heatproof.spec.parts import ModelSpec
 from heatproof.spec.study import DEFAULT_CONTROLS, StudySpec
 from heatproof.store.store import Store
+from heatproof.study.crew import Crew, Report, Tally, one_thread, workers_for
 from heatproof.study.fitness import refuse_what_fits_no_model
 from heatproof.study.folder import Folder
 from heatproof.study.made import Maker
@@ -97,19 +98,24 @@ class Study:
     def plan(self, folder: str | Path | None = None) -> Plan:
         """What the study will cost, or what is left of it in a run folder; nothing is run."""
         finished = _finished(folder)
-        with closing(self._subjects()) as subjects:
-            return plan_of((each, _missing(each, finished)) for _, each in subjects)
+        with one_thread() as cores, closing(self._subjects()) as subjects:
+            return plan_of(
+                (each, _missing(each, finished), workers_for(self.spec.compute.workers, each.device, cores))
+                for _, each in subjects
+            )
 
     def run(self, folder: str | Path, *, progress: Watcher | None = None) -> Result:
         """Run what is missing in this folder; what is there is kept. Interrupted, the same call continues."""
-        planned = self._rehearsed(_finished(folder))
-        with Store.create_or_open(folder) as store:
-            place = Folder(store)
-            place.begin(self.spec, [c.name for c in self._source.classifiers])
-            with closing(self._subjects()) as subjects:
-                for index, each in subjects:
-                    self._run_one(place, index, each, planned[index], progress)
-            place.end()
+        with one_thread() as cores:
+            planned = self._rehearsed(_finished(folder))
+            with Store.create_or_open(folder) as store:
+                place = Folder(store)
+                place.begin(self.spec, [c.name for c in self._source.classifiers])
+                with closing(self._subjects()) as subjects:
+                    for index, each in subjects:
+                        workers = workers_for(self.spec.compute.workers, each.device, cores)
+                        self._run_one(place, index, each, workers, partial(Watch, progress, planned=planned[index]))
+                place.end()
         return read_result(folder)
 
     def _rehearsed(self, finished: frozenset[Unit]) -> list[Account]:
@@ -117,32 +123,26 @@ class Study:
         with closing(self._subjects()) as subjects:
             return [rehearse(each, _missing(each, finished)).account for _, each in subjects]
 
-    def _run_one(self, place: Folder, index: int, each: Subject, planned: Account, progress: Watcher | None) -> None:
-        finished = place.finished()
-        missing = _missing(each, finished)
+    def _run_one(self, place: Folder, index: int, each: Subject, workers: int, watched: Callable[..., Watch]) -> None:
+        missing = _missing(each, place.finished())
         place.describe(index, each)
         todo = [c for c in each.cases if missing[c.key]]
         if not todo:
             return
-        collector, ledger = place.collector(index, finished), place.ledger(index)
-        watch = Watch(progress, each.classifier.name, sum(map(len, missing.values())), planned)
+        workers = min(workers, len(todo))
+        tally, ledger = Tally(workers), place.ledger(index)
+        watch = watched(what=each.classifier.name, total=sum(map(len, missing.values())))
 
-        def tick() -> None:
-            if collector.tick():
-                ledger.save(executor.account, evaluator)
-            watch.look(collector.done.total(), evaluator.spent)
+        def receive(worker: int, report: Report) -> None:
+            place.keep(index, report.found)
+            tally.note(worker, report)
+            ledger.save(tally)
+            watch.look(tally.done, tally.spent)
 
-        evaluator = each.session.evaluator()
-        executor = each.session.executor(evaluator, each.shape, tick)
         try:
-            outcomes = executor.run(each.work(c, missing[c.key], collector) for c in todo)
+            Crew(each, missing, place.collector(index, todo), receive).run(todo, workers)
         finally:
-            collector.commit()
-            ledger.save(executor.account, evaluator)
-            place.note_shrunk(each)
-        for outcome in outcomes:
-            if outcome.error:
-                raise outcome.error
+            place.note_shrunk(tally.shrunk)
 
     def _subjects(self) -> Generator[tuple[int, Subject]]:
         """One after the other: a model is given back before the next is prepared; the last when this is closed."""

@@ -89,6 +89,11 @@ class Subject:
         """(C, H, W) of every image."""
         return tuple(self.cases[0].x.shape)
 
+    @property
+    def device(self) -> torch.device:
+        """Where the model computes."""
+        return self.session.room.device
+
     def units(self, case: Case) -> list[Unit]:
         """Everything the study asks of one image."""
         maps: list[Unit] = [(case.key, row.key) for row in self.rows]

@@ -16,7 +16,7 @@ import difflib
 from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Message(NamedTuple):
@@ -37,6 +37,10 @@ class HeatproofError(Exception):
     def __init__(self, code: str, text: str, *, place: str = "", excerpt: str = "") -> None:
         self.code, self.text, self.place, self.excerpt = code, text, place, excerpt
         super().__init__(self.line)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What made it up, not its one line, so that it can come from another process.
+        return type(self).__new__, (type(self), *self.args), self.__dict__
 
     @property
     def line(self) -> str:

@@ -96,6 +96,17 @@ MESSAGES: dict[str, Message] = {
         "The engine drives formulas itself; asyncio and other frameworks have no event loop here.",
         3,
     ),
+    "HP224": Message(
+        "a worker process {how}; what is finished is kept, the same command continues",
+        "Most often the machine ran out of memory and the system ended the process: set compute.workers to a smaller "
+        "number, or compute.batch.",
+        5,
+    ),
+    "HP225": Message(
+        "compute.workers is {workers}, and copies of a process cannot go on computing {where}; use 1",
+        "Worker processes are forks of the one that prepared the model. That works on Linux, on the CPU, where PyTorch "
+        "sees no accelerator; elsewhere one process uses the whole device.",
+    ),
     "HP230": Message(
         "device '{device}' does not exist here; there is {valid}",
         "compute.device takes auto, cpu, or a device that PyTorch finds on this machine.",

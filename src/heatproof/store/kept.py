@@ -1,0 +1,38 @@
+"""The maps that are there at one moment, readable without the database: also in a copy of the writing process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heatproof.store import parts
+from heatproof.store.faults import storage_errors
+
+Entry = tuple[str | None, str | None]
+"""The checksum of a map, or the reason why there is none."""
+
+
+@dataclass
+class KeptMaps:
+    """(image, method) -> what the store knows of the map."""
+
+    folder: Path
+    entries: Mapping[tuple[str, str], Entry]
+    damaged: list[tuple[str, str]] = field(default_factory=list)
+    """Those that were looked for and are not what was stored."""
+
+    def find(self, image: str, method: str) -> NDArray[np.float32] | str | None:
+        """The map (C, H, W), the reason why there is none, or None where nothing is known or the file is damaged."""
+        checksum, reason = self.entries.get((image, method), (None, None))
+        if checksum is None:
+            return reason
+        file = self.folder / parts.part_path(image, method)
+        with storage_errors(file):
+            array = parts.read_part(file, checksum)
+        if array is None:
+            self.damaged.append((image, method))
+        return array
