@@ -32,6 +32,12 @@ def images(n: int) -> Tensor:
 
 
 def study(
-    n: int = 4, *, methods: list[object] = METHODS, metrics: list[object] = METRICS, net: nn.Module | None = None
+    n: int = 4,
+    *,
+    methods: list[object] = METHODS,
+    metrics: list[object] = METRICS,
+    net: nn.Module | None = None,
+    workers: object = "auto",
 ) -> hp.Study:
-    return hp.Study(net or SmallNet(), images(n), methods=methods, metrics=metrics, controls=[], batch=8)
+    options = {"controls": [], "batch": 8, "workers": workers}
+    return hp.Study(net or SmallNet(), images(n), methods=methods, metrics=metrics, **options)

@@ -19,7 +19,7 @@ models: [digits-cnn]
 data: {name: mnist5k, images: 6}
 methods: [gradient, smoothgrad: {n: 16}, grad_cam, occlusion]
 metrics: [deletion: {steps: 12}, sensitivity_n: {sizes: 3}, parameter_randomization: {stages: 2}, gini]
-compute: {batch: 16}
+compute: {batch: 16, workers: WORKERS}
 """
 
 
@@ -50,11 +50,12 @@ def kill_at(folder: Path, study: Path, seconds: float) -> bool:
     return child.wait() == -signal.SIGKILL
 
 
-def compare(tmp_path: Path, kills: int) -> None:
-    study = tmp_path / "study.yaml"
-    study.write_text(STUDY)
+def compare(tmp_path: Path, kills: int, workers: int) -> None:
+    alone, study = tmp_path / "alone.yaml", tmp_path / "study.yaml"
+    alone.write_text(STUDY.replace("WORKERS", "1"))
+    study.write_text(STUDY.replace("WORKERS", str(workers)))
     began = time.monotonic()
-    run_to_the_end(tmp_path / "undisturbed", study)
+    run_to_the_end(tmp_path / "undisturbed", alone)
     whole = time.monotonic() - began
     want = content(tmp_path / "undisturbed")
     moments = random.Random(7)
@@ -71,10 +72,12 @@ def compare(tmp_path: Path, kills: int) -> None:
     assert stored or kills < 5, "some kills must come when something is in the store"
 
 
-def test_two_kills(tmp_path):
-    compare(tmp_path, 2)
+@pytest.mark.parametrize("workers", [1, 3])
+def test_two_kills(tmp_path, workers):
+    compare(tmp_path, 2, workers)
 
 
 @pytest.mark.slow
-def test_twenty_kills(tmp_path):
-    compare(tmp_path, 20)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_twenty_kills(tmp_path, workers):
+    compare(tmp_path, 20, workers)
