@@ -122,3 +122,34 @@ def test_the_callers_threads_come_back():
 def test_a_wrong_number_of_workers_is_refused(wrong):
     with pytest.raises(hp.HeatproofError, match=r"workers.*auto or a whole number, at least 1"):
         study(2, methods=METHODS[:1], workers=wrong)
+
+
+@pytest.mark.parametrize("method", ["smoothgrad", "edges", "integrated_gradients"])
+def test_the_direct_functions_with_workers_give_the_same_tensors(method):
+    net, x = SmallNet(), images(5)
+    alone, several = (hp.explain(net, x, method, batch=8, workers=w) for w in (1, 3))
+    assert torch.equal(alone, several)
+    values = [hp.score(net, x, alone, "deletion", steps=4, batch=8, workers=w) for w in (1, 2, "auto")]
+    assert torch.equal(values[0], values[1])
+    assert torch.equal(values[0], values[2])
+
+
+def test_what_a_worker_cannot_say_of_one_image_stays_with_that_image():
+    class Shy(SmallNet):
+        def forward(self, x):
+            return super().forward(x) / (x[:, 0, 0, :1] != 0.25).float()
+
+    x = images(4)
+    x[1, 0, 0, 0] = 0.25
+    alone, several = (hp.explain(Shy(), x, "gradient", target=0, batch=8, workers=w) for w in (1, 2))
+    assert several.isnan().flatten(1).all(1).tolist() == [False, True, False, False]
+    assert torch.equal(alone.nan_to_num(7), several.nan_to_num(7))
+
+
+def test_an_error_in_a_worker_is_the_error_of_the_call():
+    def failing(f):
+        """0."""
+        raise ZeroDivisionError("nothing to divide by")
+
+    with pytest.raises(ZeroDivisionError, match="nothing to divide by"):
+        hp.explain(SmallNet(), images(4), failing, workers=2)

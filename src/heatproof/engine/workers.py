@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkContext, ForkProcess
+from multiprocessing.reduction import ForkingPickler
 from typing import Any, NamedTuple
 
 import torch
@@ -69,6 +70,15 @@ def share_out(pieces: int, workers: int, work: Work, receive: Callable[[int, Any
         raise
     finally:
         crew.dismiss()
+
+
+def portable(error: BaseException | None) -> BaseException | None:
+    """The error itself where it can be sent to another process, and its words where not."""
+    try:
+        ForkingPickler.loads(ForkingPickler.dumps(error))
+    except Exception:
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
 
 
 class _Crew:
@@ -131,7 +141,7 @@ class _Crew:
         except Stopped:
             pass
         except BaseException as error:
-            ended = _Ended(_sendable(error), traceback.format_exc())
+            ended = _Ended(portable(error), traceback.format_exc())
         line.send(ended)
 
     def _places(self) -> Iterator[int]:
@@ -152,17 +162,6 @@ def _lost(process: ForkProcess) -> BaseException:
     process.join()
     code = process.exitcode or 0
     return problem("HP224", how=f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}")
-
-
-def _sendable(error: BaseException) -> BaseException:
-    """The error itself where it can be copied, and its words where not."""
-    try:
-        from multiprocessing.reduction import ForkingPickler
-
-        ForkingPickler.loads(ForkingPickler.dumps(error))
-    except Exception:
-        return RuntimeError(f"{type(error).__name__}: {error}")
-    return error
 
 
 def _die_with(parent: int) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +13,7 @@ from heatproof.models.classifier import Classifier
 from heatproof.models.load import load_model
 from heatproof.models.prepare import Precision
 from heatproof.models.twins import Twin
+from heatproof.study.alongside import outcomes_of
 from heatproof.study.extras import Extras
 from heatproof.study.fitness import check_fitness
 from heatproof.study.given import given_boxes, given_images, given_maps, given_targets
@@ -20,7 +21,6 @@ from heatproof.study.session import Session, session
 from heatproof.study.units import explain_with, read_with
 from heatproof.vocabulary.errors import Undefined, problem
 from heatproof.vocabulary.patch import Patch
-from heatproof.vocabulary.reading import Reading
 from heatproof.vocabulary.registry import formula
 
 Model = str | nn.Module | Classifier
@@ -38,6 +38,7 @@ def explain(
     device: str = "auto",
     precision: Precision | None = None,
     batch: int | str | None = None,
+    workers: int | Literal["auto"] = 1,
     **settings: Any,
 ) -> Tensor:
     """Maps (N, C, H, W) of images (N, C, H, W) for the predicted classes, or for `target`.
@@ -45,6 +46,7 @@ def explain(
     The model may be in any state: it is put in evaluation mode, and given back as it was. Settings are those of the
     method (`heatproof list methods`). An image for which the model answers NaN gets a map of NaN. `reference` (M, C,
     H, W): other images of the same kind, for methods that compare with them; left out, the images themselves.
+    `workers`: processes that share the images, with one thread each; 1 is this process with all of its threads.
     """
     explainer = explain_with(formula("method", method), settings)
     with _ready(model, images, seed=seed, device=device, precision=precision, batch=batch) as (x, ready):
@@ -53,8 +55,11 @@ def explain(
         given = Extras(_reference(reference, x))
         given.check(explainer.formula, "this call")
         extras = given.on(ready.room).for_image(None)
-        jobs = (explainer(ready.score(row, t, extras)) for row, t in zip(x, targets, strict=True))
-        outcomes = ready.executor(ready.evaluator(), tuple(x.shape[1:])).run(jobs)
+
+        def job(i: int) -> Coroutine[Any, Any, Tensor]:
+            return explainer(ready.score(x[i], targets[i], extras))
+
+        outcomes = outcomes_of(ready, x, job, workers)
         maps = [_or_nan(o.value, o.error, row) for o, row in zip(outcomes, x, strict=True)]
         return torch.stack([m.to(images.device) for m in maps])
 
@@ -76,13 +81,15 @@ def score(
     device: str = "auto",
     precision: Precision | None = None,
     batch: int | str | None = None,
+    workers: int | Literal["auto"] = 1,
     **settings: Any,
 ) -> Tensor:
     """Values (N,) float64 of a metric for maps of images; NaN where the value is undefined.
 
     Metrics that explain again (max_sensitivity, parameter_randomization) need the `method` that made the maps; those
     that compare with known evidence need `boxes`, one tensor (k, 4) of top, left, bottom, right per image, or
-    `patches`. `twins` are other weights of the model, {"random labels": a file, a network or a state dict}.
+    `patches`. `twins` are other weights of the model, {"random labels": a file, a network or a state dict}. `workers`
+    as for `explain`.
     """
     reader = read_with(formula("metric", metric), settings)
     again = explain_with(formula("method", method), method_settings or {}) if method is not None else None
@@ -99,11 +106,12 @@ def score(
         given.check(reader.formula, "this call")
         extras = given.on(ready.room)
         each = given_boxes(boxes, len(x))
-        jobs = (
-            reader(ready.score(row, t, extras.for_image(b)), m, again)
-            for row, t, m, b in zip(x, targets, phi, each, strict=True)
-        )
-        outcomes = ready.executor(ready.evaluator(), tuple(x.shape[1:])).run(jobs)
+
+        async def job(i: int) -> float:
+            f = ready.score(x[i], targets[i], extras.for_image(each[i]))
+            return float((await reader(f, phi[i], again)).value)
+
+        outcomes = outcomes_of(ready, x, job, workers)
         return torch.tensor([_value(o.value, o.error) for o in outcomes], dtype=torch.float64)
 
 
@@ -139,10 +147,10 @@ def _or_nan(value: Tensor | None, error: BaseException | None, x: Tensor) -> Ten
     return value
 
 
-def _value(reading: Reading | None, error: BaseException | None) -> float:
+def _value(value: float | None, error: BaseException | None) -> float:
     if isinstance(error, Undefined):
         return float("nan")
     if error:
         raise error
-    assert reading is not None
-    return float(reading.value)
+    assert value is not None
+    return value

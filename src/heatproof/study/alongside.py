@@ -1,0 +1,63 @@
+"""One piece of work per image, in this process or shared out among copies of it; what comes out is the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from heatproof.engine.driver import Job, Outcome
+from heatproof.engine.workers import portable, share_out
+from heatproof.study.crew import one_thread, workers_for
+from heatproof.study.session import Session
+
+
+def outcomes_of(
+    ready: Session,
+    images: Tensor,
+    job: Callable[[int], Job],
+    workers: int | Literal["auto"],
+) -> list[Outcome]:
+    """How job(i) ended for each image i of (N, C, H, W): with a number or a tensor."""
+
+    def run(places: Iterable[int], share: int, side_by_side: int) -> Iterator[tuple[int, Outcome]]:
+        taken: list[int] = []
+
+        def jobs() -> Iterator[Job]:
+            for i in places:
+                taken.append(i)
+                yield job(i)
+
+        shape = tuple(images.shape[1:])
+        executor = ready.executor(ready.evaluator(), shape, workers=side_by_side, images=share)
+        yield from zip(taken, executor.run(jobs()), strict=True)
+
+    many = len(images)
+    with nullcontext(1) if workers == 1 else one_thread() as cores:
+        several = min(workers_for(workers, ready.room.device, cores), many)
+        if several <= 1:
+            return [outcome for _, outcome in run(range(many), many, 1)]
+        found: dict[int, Outcome] = {}
+
+        def work(places: Iterator[int], send: Callable[[Any], None], look: Callable[[], None]) -> None:
+            ended = run(places, -(-many // several), several)
+            send({i: Outcome(_array(o.value), portable(o.error)) for i, o in ended})
+
+        def receive(worker: int, some: dict[int, Outcome]) -> None:
+            found.update({i: Outcome(_tensor(o.value), o.error) for i, o in some.items()})
+
+        share_out(many, several, work, receive)
+        return [found[i] for i in range(many)]
+
+
+def _array(value: Any) -> Any:
+    """A tensor would be sent as a handle to memory that ends with its process."""
+    return value.numpy() if isinstance(value, Tensor) else value
+
+
+def _tensor(value: Any) -> Any:
+    return torch.from_numpy(value) if isinstance(value, np.ndarray) else value
