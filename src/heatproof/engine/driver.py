@@ -68,6 +68,9 @@ class Driver:
             self._grant(task, wish)
 
     def _grant(self, task: Task, wish: object) -> None:
+        if isinstance(wish, Asked) and wish.query is not None:
+            self.ask(wish.query, task)
+            return
         wishes = wish.tasks if isinstance(wish, Asked) else (wish,)
         foreign = [w for w in wishes if not inspect.iscoroutine(w)]
         if foreign or not isinstance(wish, Asked):
@@ -76,8 +79,6 @@ class Driver:
             kind = type(foreign[0])
             got = f"{kind.__module__}.{kind.__name__}"
             self.resume(task, Outcome(error=problem("HP222", formula=_who(task.job), got=got)))
-        elif wish.query is not None:
-            self.ask(wish.query, task)
         else:
             self._side_by_side(task, wish.tasks)
 

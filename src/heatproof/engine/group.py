@@ -58,11 +58,13 @@ class Group:
     key: GroupKey
     pieces: deque[Piece] = field(default_factory=deque)
     born: int = 0
+    waiting: int = 0
+    """Points that wait."""
 
-    @property
-    def waiting(self) -> int:
-        """Points that wait."""
-        return sum(p.stop - p.start for p in self.pieces)
+    def add(self, piece: Piece) -> None:
+        """Put a piece into the queue."""
+        self.pieces.append(piece)
+        self.waiting += piece.stop - piece.start
 
     def batch(self, rows: int) -> list[Piece]:
         """Take up to `rows` points off the queue."""
@@ -70,8 +72,10 @@ class Group:
         while self.pieces and rows:
             piece = self.pieces.popleft()
             n = min(rows, piece.stop - piece.start)
-            taken.append(piece._replace(stop=piece.start + n))
             if n < piece.stop - piece.start:
                 self.pieces.appendleft(piece._replace(start=piece.start + n))
+                piece = piece._replace(stop=piece.start + n)
+            taken.append(piece)
+            self.waiting -= n
             rows -= n
         return taken

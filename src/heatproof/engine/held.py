@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 import torch
 from torch import Tensor
 
-from heatproof.engine.ranges import Range, missing
+from heatproof.engine.ranges import Range, joined, missing
 from heatproof.vocabulary.query import Activation, Answer
 
 W = TypeVar("W")
@@ -24,24 +24,26 @@ class Held(Generic[W]):
     waiters: list[tuple[Range, W]] = field(default_factory=list)
     broken: set[int] = field(default_factory=set)
     """Points at which the model answered with something that is not finite."""
+    nbytes: int = 0
+    """Memory taken by the answers."""
+    _whole: list[Range] = field(default_factory=list)
+    """The ranges of `pieces`, those that touch made one."""
 
     def covers(self, start: int, stop: int) -> bool:
         """True when every answer of the range is here."""
-        return not missing([(a, b) for a, b, _ in self.pieces], start, stop)
+        return any(a <= start and stop <= b for a, b in self._whole)
 
     def unasked(self, start: int, stop: int) -> list[Range]:
         """What is neither here nor on its way."""
-        return missing([*((a, b) for a, b, _ in self.pieces), *self.pending], start, stop)
+        return missing([*self._whole, *self.pending], start, stop)
 
     def add(self, start: int, answer: Answer) -> None:
         """Keep the answers for the points from `start` on."""
         stop = start + rows(answer)
-        if not self.pieces:  # nearly always: most questions are answered by one batch
-            self.pieces.append((start, stop, answer))
-        else:
-            for a, b in missing([(a, b) for a, b, _ in self.pieces], start, stop):
-                self.pieces.append((a, b, cut(answer, a - start, b - start)))
-            self.pieces.sort(key=lambda piece: piece[0])
+        for a, b in missing(self._whole, start, stop):
+            self.pieces.append((a, b, cut(answer, a - start, b - start)))
+            self.nbytes += size(self.pieces[-1][2])
+        self._sort()
         self.pending = [gap for a, b in self.pending for gap in missing([(start, stop)], a, b)]
 
     def take(self, start: int, stop: int) -> Answer:
@@ -53,8 +55,11 @@ class Held(Generic[W]):
         """Waiters whose range is complete; they wait no longer."""
         if not self.waiters:
             return []
-        ready = [w for w in self.waiters if self.covers(*w[0])]
-        self.waiters = [w for w in self.waiters if w not in ready]
+        ready: list[tuple[Range, W]] = []
+        left: list[tuple[Range, W]] = []
+        for waiter in self.waiters:
+            (ready if self.covers(*waiter[0]) else left).append(waiter)
+        self.waiters = left
         return ready
 
     def fail(self, start: int, stop: int) -> list[W]:
@@ -68,20 +73,24 @@ class Held(Generic[W]):
         """Let go of answers that nobody waits for."""
         wanted = [r for r, _ in self.waiters]
         self.pieces = [p for p in self.pieces if any(p[0] < b and p[1] > a for a, b in wanted)]
+        self.nbytes = sum(size(answer) for _, _, answer in self.pieces)
+        self._sort()
 
-    @property
-    def nbytes(self) -> int:
-        """Memory taken by the answers."""
-        return sum(size(answer) for _, _, answer in self.pieces)
+    def _sort(self) -> None:
+        if len(self.pieces) > 1:
+            self.pieces.sort(key=lambda piece: piece[0])
+        self._whole = joined((a, b) for a, b, _ in self.pieces)
 
 
 def rows(answer: Answer) -> int:
     """Number of points an answer is about."""
-    return len(answer.a) if isinstance(answer, Activation) else len(answer)
+    return answer.a.shape[0] if isinstance(answer, Activation) else answer.shape[0]
 
 
 def cut(answer: Answer, start: int, stop: int) -> Answer:
     """Some of the points of an answer."""
+    if start == 0 and stop == rows(answer):
+        return answer
     if isinstance(answer, Activation):
         return Activation(answer.a[start:stop], answer.g[start:stop])
     return answer[start:stop]

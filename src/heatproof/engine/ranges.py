@@ -19,3 +19,14 @@ def missing(held: Iterable[Range], start: int, stop: int) -> list[Range]:
             gaps.append((at, a))
         at = b
     return [*gaps, (at, stop)] if at < stop else gaps
+
+
+def joined(held: Iterable[Range]) -> list[Range]:
+    """Ranges in ascending order, those that touch made one."""
+    whole: list[Range] = []
+    for a, b in held:
+        if whole and whole[-1][1] >= a:
+            whole[-1] = (whole[-1][0], max(b, whole[-1][1]))
+        else:
+            whole.append((a, b))
+    return whole

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -52,19 +53,22 @@ class Shares:
 
     def deliver(self, pieces: list[Piece], done: Evaluated) -> None:
         """Spread the answers of a batch over the families they belong to."""
+        answers: Answer = done.logits if done.extra is None else done.extra
         unanswered = _broken_rows(done.logits)
         broken = unanswered if done.extra is None else unanswered | _broken_rows(done.extra)
         at = 0
         for piece in pieces:
             stop, moved = at + piece.stop - piece.start, piece.start - at
             held = self._family(piece.owner, piece.family)
-            held.broken |= {moved + i for i in broken if at <= i < stop}
-            held.add(piece.start, cut(done.logits if done.extra is None else done.extra, at, stop))
+            if broken:
+                held.broken |= {moved + i for i in broken if at <= i < stop}
+            answer = cut(answers, at, stop)
+            held.add(piece.start, answer)
             self._serve(held)
             if done.extra is not None:
                 lost = {moved + i for i in unanswered if at <= i < stop}
                 self._bring(piece, cut(done.logits, at, stop), lost)
-                self._weigh(piece.owner, size(cut(done.extra, at, stop)))
+                self._weigh(piece.owner, size(answer))
             at = stop
 
     def drop(self, owner: int) -> None:
@@ -128,14 +132,14 @@ class Shares:
         if not new:
             return
         key = GroupKey.of(query)
-        group = self.groups.setdefault(key, Group(key))
+        group = self.groups.get(key) or self.groups.setdefault(key, Group(key))
         if not group.pieces:
             self._clock += 1
             group.born = self._clock
         short = query.stop - query.start <= SHORT
         asked = (query.start, self._memo.builder(owner, query)) if short else None
         for a, b in new:
-            group.pieces.append(Piece(owner, query.family, query.points, query.quantity.target, a, b, asked))
+            group.add(Piece(owner, query.family, query.points, query.quantity.target, a, b, asked))
 
     def _family(self, owner: int, family: Family) -> Waiting:
         mine = self._held.setdefault(owner, {})
@@ -166,7 +170,7 @@ def _broken_rows(answer: Answer) -> set[int]:
     tensors = answer if isinstance(answer, tuple) else (answer,)
     bad: set[int] = set()
     for t in tensors:
-        if torch.isfinite(t.sum()):  # one that is not makes the sum so, too
+        if math.isfinite(t.sum()):  # one that is not makes the sum so, too
             continue
         finite = torch.isfinite(t).flatten(1).all(1)
         if not finite.all():

@@ -72,9 +72,8 @@ async def occlusion(
     async for part in f(Masked(f.image, windows, baseline)):
         drops.append(fx - part.value)
         if cells == "pixels":
-            covered = part.masks.to(x.dtype)
-            total += torch.einsum("n,nchw->chw", drops[-1], covered)
-            count += covered.sum(0)
+            total += (drops[-1].double() @ part.weights).view_as(x)
+            count += part.weights.sum(0).view_as(x)
     if cells == "windows":
         return _enlarged(torch.cat(drops).view(windows.grid), x)
     return (total / count.clamp_min(1)).to(x.dtype)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from torch import Tensor
 
-from heatproof.metrics.sensitivity_n import correlated, over_sizes, sizes_between
+from heatproof.metrics.sensitivity_n import correlations, over_sizes, sizes_between
 from heatproof.vocabulary.ask import together
 from heatproof.vocabulary.coalitions import RandomSegments
 from heatproof.vocabulary.errors import Undefined
@@ -62,10 +62,10 @@ async def segment_sensitivity_n(
     worth = (cut.sums(phi) if relevance == "sum" else cut.sums(phi) / cut.sizes).cpu()
     fx, drawn = (await g(f.x).one()).double(), f.image.redrawn(draw)
 
-    async def correlation(size: int) -> float | None:
+    async def sums(size: int) -> tuple[Tensor, Tensor]:
         sets = RandomSegments(drawn, cut, size, subsets)
         scores = (await g(Masked(f.image, sets, fill))).double()
-        return correlated(sets.absent(0, subsets).double() @ worth, fx - scores)
+        return sets.absent(0, subsets).double() @ worth, fx - scores
 
-    found = await together(correlation(size) for size in counts)
+    found = correlations(await together(sums(size) for size in counts))
     return over_sizes("segment_sensitivity_n", found, [c / cut.count for c in counts], "share of segments in a set")

@@ -1,5 +1,6 @@
 """Sensitivity-n: does the relevance of a set of pixels tell how far the score falls without the set?"""
 
+import math
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
@@ -16,7 +17,7 @@ from heatproof.vocabulary.reading import Curve, Reading
 from heatproof.vocabulary.registry import metric
 from heatproof.vocabulary.score import Score
 from heatproof.vocabulary.settings import About, Draw, LinkChoice, Removal, Share
-from heatproof.vocabulary.similarity import pearson
+from heatproof.vocabulary.similarity import pairwise_pearson
 
 ANCONA = Paper(
     "Ancona, Marco and Ceolini, Enea and Öztireli, Cengiz and Gross, Markus",
@@ -59,8 +60,10 @@ async def sensitivity_n(
     recipes: list[Masks] = [
         AllSubsets(grid, c) if subsets == "all" else RandomSubsets(drawn, c, int(subsets), member=unit) for c in counts
     ]
-    g = f.linked_by(link)
-    found = await together(_correlation(g, phi, masks, fill) for masks in recipes)
+    g, heat = f.linked_by(link), (phi.double() if unit == "value" else phi.sum(0, dtype=torch.float64)).flatten()
+    fx = (await g(f.x).one()).double()
+    sums = await together(_sums(g, heat, Masked(f.image, masks, fill)) for masks in recipes)
+    found = correlations([(relevance, fx - scores) for relevance, scores in sums])
     return over_sizes("sensitivity_n", found, [c / places for c in counts], f"share of {unit}s in a set")
 
 
@@ -70,12 +73,12 @@ def sizes_between(low: float, high: float, sizes: int, places: int) -> list[int]
     return sorted({max(1, int(s * places)) for s in shares})
 
 
-def correlated(relevance: Tensor, drops: Tensor) -> float | None:
-    """Pearson correlation over the sets; None where one of the two does not vary."""
-    try:
-        return pearson(relevance.cpu().numpy(), drops.cpu().numpy())
-    except Undefined:
-        return None
+def correlations(sums: Sequence[tuple[Tensor, Tensor]]) -> list[float | None]:
+    """Pearson correlation of (relevance, drops) over the sets of each size; None where one of the two does not vary."""
+    if len({len(drops) for _, drops in sums}) > 1:
+        return [r for pair in sums for r in correlations([pair])]
+    relevance, drops = (torch.stack(rows).cpu().numpy() for rows in zip(*sums, strict=True))
+    return [float(r) if math.isfinite(r) else None for r in pairwise_pearson(relevance, drops)]
 
 
 def over_sizes(name: str, found: Sequence[float | None], shares: Sequence[float], label: str) -> Reading:
@@ -86,11 +89,10 @@ def over_sizes(name: str, found: Sequence[float | None], shares: Sequence[float]
     return Reading(sum(defined) / len(defined), {name: Curve(found, shares, label, "correlation")})
 
 
-async def _correlation(f: Score, phi: Tensor, masks: Masks, fill: Removal) -> float | None:
-    relevance, scores, heat = [], [], phi.double()
-    fx = await f(f.x).one()
-    async for part in f(Masked(f.image, masks, fill)):
-        heat = heat if len(heat) == part.masks.shape[1] else heat.sum(0, keepdim=True)
-        relevance.append(part.weights @ heat.flatten())
+async def _sums(f: Score, heat: Tensor, without: Masked) -> tuple[Tensor, Tensor]:
+    """sum_S phi and f(x without S) of every set S, float64."""
+    relevance, scores = [], []
+    async for part in f(without):
+        relevance.append(part.weights @ heat)
         scores.append(part.value)
-    return correlated(torch.cat(relevance), fx.double() - torch.cat(scores).double())
+    return torch.cat(relevance), torch.cat(scores).double()

@@ -58,7 +58,8 @@ class Reader:
     settings: Mapping[str, Any]
 
     async def __call__(self, f: Score, phi: Tensor, explain: Explainer | None) -> Reading:
-        if not torch.isfinite(phi).all():
+        # A sum that is finite has no value that is not.
+        if not (math.isfinite(phi.sum()) or torch.isfinite(phi).all()):
             raise Undefined("the map holds values that are not finite")
         supply = {"f": f, "phi": phi, "explain": explain}
         found = self.formula.call(**_supplied(self.formula, f, supply), **self.settings)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 
 import numpy as np
 from torch import Tensor
@@ -28,6 +27,8 @@ class Comparison:
 
     def __init__(self, image: Image, phi: Tensor, similarities: Mapping[str, Similarity]) -> None:
         self._image, self._phi, self._similarities = image, phi, similarities
+        self._seen: dict[str, Maps] = {}
+        """phi as each similarity sees it, and its sum over channels."""
 
     def with_each(self, others: Sequence[Tensor | None]) -> dict[str, Values]:
         """How alike phi and each of these maps are; None for a map that is missing or cannot be compared."""
@@ -46,24 +47,21 @@ class Comparison:
     @made_up_in_rehearsal(NOTHING)
     def _found(self, others: Sequence[Tensor]) -> dict[str, Map]:
         """NaN where there is no value. Nothing in the dry run, which only asks."""
-        raw = _stacked(others)
+        # phi is looked at together with the first of the others.
+        raw = _stacked(others if self._seen else [self._phi, *others])
         finite = np.isfinite(raw).all((1, 2, 3))
+        if not (self._seen or finite[0]):
+            raise Undefined("the map holds values that are not finite")
         raw[~finite] = 0.0
         maps = within_one(raw)
-        found = {
-            name: s.compare(seen, self._view(s, maps))
-            for (name, s), seen in zip(self._similarities.items(), self._seen, strict=True)
-        }
-        found[EQUAL] = (raw.sum(1) == _stacked([self._phi]).sum(1)).mean((1, 2))
+        views = {name: self._view(s, maps) for name, s in self._similarities.items()}
+        views[EQUAL] = raw.sum(1)
+        if not self._seen:
+            self._seen = {name: view[0] for name, view in views.items()}
+            views, finite = {name: view[1:] for name, view in views.items()}, finite[1:]
+        found = {name: s.compare(self._seen[name], views[name]) for name, s in self._similarities.items()}
+        found[EQUAL] = (views[EQUAL] == self._seen[EQUAL]).mean((1, 2))
         return {name: np.where(finite, values, np.nan) for name, values in found.items()}
-
-    @cached_property
-    def _seen(self) -> list[Maps]:
-        """phi as each similarity sees it."""
-        phi = _stacked([self._phi])
-        if not np.isfinite(phi).all():
-            raise Undefined("the map holds values that are not finite")
-        return [self._view(s, within_one(phi))[0] for s in self._similarities.values()]
 
     def _view(self, similarity: Similarity, maps: Maps) -> Maps:
         if not similarity.nonzero:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, get_args
@@ -83,6 +84,8 @@ def fill_for(image: Image, fill: Fill) -> Filled:
         return _named(image, fill)
     if isinstance(fill, bool) or not isinstance(fill, int | float | Tensor | Sequence):
         raise problem("HP105", setting="fill", value=fill, valid="a number, pixels (C, H, W), or " + ", ".join(NAMES))
+    if isinstance(fill, int | float) and math.isfinite(fill):
+        return Filled(float(fill), image.fact(("fill", float(fill)), lambda: torch.full_like(image.x, fill)))
     given = torch.as_tensor(fill, dtype=image.x.dtype, device=image.x.device)
     if not torch.isfinite(given).all():
         raise problem("HP105", setting="fill", value="a value that is not finite", valid="finite numbers")
@@ -112,7 +115,7 @@ def _named(image: Image, name: str) -> Filled:
     if name not in NAMES:
         raise problem("HP105", setting="fill", value=repr(name), valid=", ".join(NAMES) + nearest(name, NAMES))
     if name == "black" or (name == "zero" and not image.zero.any()):
-        return Filled(0.0, torch.zeros_like(image.x))
+        return fill_for(image, 0.0)
     if name in DRAWN:
         key = (name, image.seed)
         return Filled(key, image.fact(("fill", key), lambda: _NOISE[name](image, 0)))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Hashable
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -75,17 +77,25 @@ class Windows(Masks):
         self.shape, self.window, self.stride = shape, window, stride
         left = [(max(d - w, 0), s) for d, w, s in zip(shape, window, stride, strict=True)]
         self.grid = tuple(room // s + 1 if inside else -(-room // s) + 1 for room, s in left)
-        self.corners = list(itertools.product(*(range(0, n * s, s) for n, s in zip(self.grid, stride, strict=True))))
         self.key = ("windows", window, stride, inside)
 
     def __len__(self) -> int:
-        return len(self.corners)
+        return math.prod(self.grid)
 
     def rows(self, start: int, stop: int) -> Tensor:
-        corners = torch.tensor(self.corners[start:stop])
-        inside = []
-        for axis, (length, side) in enumerate(zip(self.shape, self.window, strict=True)):
-            at, first = torch.arange(length)[None], corners[:, axis, None]
-            inside.append((at >= first) & (at < first + side))
-        channels, down, across = inside
-        return channels[:, :, None, None] & down[:, None, :, None] & across[:, None, None, :]
+        return _windows(self.shape, self.window, self.stride, self.grid, start, stop)
+
+
+Sides = tuple[int, ...]
+
+
+@lru_cache(maxsize=32)
+def _windows(shape: Sides, window: Sides, stride: Sides, grid: Sides, start: int, stop: int) -> Tensor:  # noqa: PLR0917
+    """Masks start..stop (stop - start, C, H, W): the same for every image, and so for every neighbour of one."""
+    corners = torch.tensor(list(itertools.product(*map(range, grid)))[start:stop]) * torch.tensor(stride)
+    inside = []
+    for axis, (length, side) in enumerate(zip(shape, window, strict=True)):
+        at, first = torch.arange(length)[None], corners[:, axis, None]
+        inside.append((at >= first) & (at < first + side))
+    channels, down, across = inside
+    return channels[:, :, None, None] & down[:, None, :, None] & across[:, None, None, :]

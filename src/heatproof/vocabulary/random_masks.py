@@ -46,13 +46,14 @@ class RandomSubsets(Masks):
     def rows(self, start: int, stop: int) -> Tensor:
         grid = grid_of(self.image, self.member)
         places, first, last = math.prod(grid), start // BLOCK, -(-stop // BLOCK)
-        masks = torch.zeros((last - first) * BLOCK, places, dtype=torch.bool)
-        for block in range(first, last):
+        orders = torch.empty((last - first) * BLOCK, places, dtype=torch.int64)
+        for block, its_orders in enumerate(orders.split(BLOCK), first):
             generator = stream(self.image.seed, self.image.id, self.purpose, self.size, block)
-            for i in range(BLOCK):
-                members = torch.randperm(places, generator=generator)[: self.size]
-                masks[(block - first) * BLOCK + i, members] = True
-        return masks[start - first * BLOCK : stop - first * BLOCK].view(-1, *grid)
+            for order in its_orders.unbind():
+                torch.randperm(places, generator=generator, out=order)
+        members = orders[start - first * BLOCK : stop - first * BLOCK, : self.size]
+        masks = torch.zeros(stop - start, places, dtype=torch.bool)
+        return masks.scatter_(1, members, True).view(-1, *grid)
 
 
 class AllSubsets(Masks):

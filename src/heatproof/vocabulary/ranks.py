@@ -36,8 +36,9 @@ def deviations(rows: Rows) -> Rows:
 
 
 def cosine(a: Rows, others: Rows) -> Rows:
-    """a.b / (|a| |b|) of a row (D,) with each of the others (M, D)."""
+    """a.b / (|a| |b|) of a row (D,) with each of the others (M, D), or of the rows of a (M, D) with them."""
     # One way of summing for all three: equal rows give exactly 1.
+    a = np.atleast_2d(a)
     products, squares = (a * others).sum(1), (others * others).sum(1)
-    alike: Rows = np.clip(products / np.sqrt((a[None] * a[None]).sum(1) * squares), -1.0, 1.0)
+    alike: Rows = np.clip(products / np.sqrt((a * a).sum(1) * squares), -1.0, 1.0)
     return alike

@@ -80,11 +80,15 @@ def heat(phi: Tensor) -> Map:
 
 def pearson(a: NDArray[Any], b: NDArray[Any]) -> float:
     """cov(a, b) / (std(a) std(b))."""
-    x, y = (deviations(np.asarray(v, np.float64).reshape(1, -1)) for v in (a, b))
-    value = float(cosine(x[0], y)[0])
+    (value,) = pairwise_pearson(*(np.asarray(v, np.float64).reshape(1, -1) for v in (a, b))).tolist()
     if not np.isfinite(value):
         raise Undefined("a constant map has no correlation")
     return value
+
+
+def pairwise_pearson(a: Maps, b: Maps) -> Map:
+    """cov(a_i, b_i) / (std(a_i) std(b_i)) of each row i of a and b (M, D); NaN where one of the two is constant."""
+    return cosine(deviations(a), deviations(b))
 
 
 def _flat(maps: Maps) -> Maps:
