@@ -28,6 +28,7 @@ class Page:
     claimed: str
     findings: Callable[[RunView], list[Finding]]
     figures: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
     why: str = ""
     full: bool = True
 

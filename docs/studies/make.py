@@ -20,6 +20,8 @@ from PIL import Image
 from heatproof.report.drawing.book import book
 from heatproof.report.drawing.sheet import styled
 from heatproof.report.drawing.write import picture_bytes
+from heatproof.report.tabling.binder import sheaves
+from heatproof.report.tabling.formats import FORMATS
 from heatproof.study.results import read_result
 from heatproof.study.view import RunView
 
@@ -53,6 +55,7 @@ def written(name: str, view: RunView, out: Path = HERE) -> str:
         f"{sum(agree)} of {len(agree)} agree." if agree else "",
         table(findings),
         f"## What does not agree, and why\n\n{page.why}" if page.why else "",
+        *tables(name, view, page.tables),
         *figures(name, view, page.figures, out),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
@@ -62,6 +65,17 @@ def table(findings: list[Finding]) -> str:
     """The findings as a Markdown table."""
     lines = ["| finding | published | here | agrees |", "|---|---|---|---|"]
     return "\n".join(lines + [f"| {f.text} | {f.published} | {f.here} | {MARKS[f.agrees]} |" for f in findings])
+
+
+def tables(name: str, view: RunView, wanted: tuple[str, ...]) -> list[str]:
+    """Each table of the run as Markdown, with its caption above it."""
+    texts = []
+    for found in sheaves(view, wanted) if wanted else ():
+        if not isinstance(found, list):
+            print(f"{name}: {found.name} is not made: {found.reason}", file=sys.stderr)
+            continue
+        texts += [FORMATS["md"](sheaf).strip() for sheaf in found]
+    return ["## Tables", *texts] if texts else []
 
 
 def figures(name: str, view: RunView, wanted: tuple[str, ...], out: Path) -> list[str]:

@@ -198,6 +198,20 @@ def test_the_tuned_map_is_the_map_at_the_best_sigma(picture, tune, search):
     assert len(set(heights.values())) > 3
 
 
+@pytest.mark.parametrize("search", ["golden", "seed"])
+def test_the_choice_is_noted(picture, search):
+    model, x = picture
+    with session(model, x) as ready:
+        method = explain_with(formula("method", "smooth_taylor"), {"n": 7, "tune": "autvc", "search": search})
+        executor = ready.executor(ready.evaluator(), tuple(x.shape[1:]))
+        (outcome,) = executor.run([method.explanation(ready.score(x[0], 1))])
+    notes, start = dict(outcome.value.notes), float(x.abs().mean())
+    close(outcome.value.map[None], hp.explain(model, x, "smooth_taylor", sigma=notes["sigma"], n=7, target=1))
+    assert notes["objective"] == pytest.approx(height(model, x, outcome.value.map[None], "autvc"))
+    assert notes["tried"] * 7 == executor.account.total("gradients")
+    assert (notes.get("low"), notes.get("high")) == ((start / 8, 2 * start) if search == "golden" else (None, None))
+
+
 def test_tuning_costs_twelve_maps_and_their_objectives(picture):
     model, x = picture
 

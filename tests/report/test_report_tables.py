@@ -59,6 +59,7 @@ def test_every_kind_of_table_is_made_or_says_why_not() -> None:
     assert len(pages) == len(kinds())
     missing = {page.name: page.reason for page in pages if isinstance(page, Missing)}
     assert missing == {
+        "adaptive_noise": "needs a method that tunes its noise, for example smooth_taylor: {tune: autvc}",
         "noise": "needs a metric that is repeated with another draw, for example sensitivity_n: {draw: 1}",
         "stability": "needs the metric hyperparameter_sensitivity",
         "variant_correlation": "needs a metric with two different settings",
@@ -98,6 +99,38 @@ def test_noise_is_that_of_the_repeats() -> None:
     first = sheaf.rows[0]
     assert first["noise"] == pytest.approx(values.var(0, ddof=1).mean() / values.var(ddof=1))
     assert (first["repeats"], first["images"]) == (3, 12)
+
+
+def test_the_chosen_noise_is_summed_up_for_each_tuned_method() -> None:
+    made = model(SIZE)
+    settings = ({"tune": "autvc"}, {"tune": "aupc"}, {"tune": "none"}, {}, {"tune": "aupc"})
+    methods = tuple(replace(m, settings=s) for m, s in zip(made.methods, settings, strict=False))
+    golden = [{"low": 0.1, "high": 0.8, "objective": j, "tried": 12.0} for j in (2.0, 3.0, 7.0)]
+    notes = {
+        methods[0].key: ({}, *({**n, "sigma": s} for n, s in zip(golden, (0.1, 0.4, 0.8 - 1e-9), strict=True))),
+        methods[1].key: ({"sigma": 0.3, "objective": 1.0, "tried": 21.0},),
+        methods[2].key: ({"sigma": 9.0},),
+    }
+    made = replace(made, methods=methods, notes=lambda key: notes.get(key, ({},)))
+    (sheaf,) = tables(replace(run(models=0), models=(made,)), "adaptive_noise").values()
+    first, second = sheaf.rows
+    assert first == {
+        "method": methods[0].label,
+        "objective": "autvc",
+        "images": 3,
+        "sigma_mean": pytest.approx(1.3 / 3),
+        "sigma_sd": pytest.approx(np.std([0.1, 0.4, 0.8], ddof=1)),
+        "sigma_min": 0.1,
+        "sigma_max": pytest.approx(0.8),
+        "at_the_ends": pytest.approx(2 / 3),
+        "objective_mean": 4.0,
+        "tried": 12.0,
+    }
+    assert (second["images"], second["sigma_sd"], second["at_the_ends"], second["tried"]) == (1, None, None, 21.0)
+    made = replace(made, notes=lambda key: ({},))
+    (page,) = sheaves(replace(run(models=0), models=(made,)), ["adaptive_noise"])
+    assert isinstance(page, Missing)
+    assert page.reason == "no map with a chosen noise is finished yet"
 
 
 def test_variants_are_told_from_repeats() -> None:

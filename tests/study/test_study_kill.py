@@ -17,7 +17,7 @@ STUDY = """
 heatproof: 1
 models: [digits-cnn]
 data: {name: mnist5k, images: 6}
-methods: [gradient, smoothgrad: {n: 16}, grad_cam, occlusion]
+methods: [gradient, smoothgrad: {n: 16}, grad_cam, occlusion, smooth_taylor: {n: 2, tune: autvc}]
 metrics: [deletion: {steps: 12}, sensitivity_n: {sizes: 3}, parameter_randomization: {stages: 2}, gini]
 compute: {batch: 16, workers: WORKERS}
 """
@@ -32,7 +32,7 @@ def run_to_the_end(folder: Path, study: Path) -> None:
 
 
 def content(folder: Path) -> tuple[str, str, dict[str, str]]:
-    """The digest of the results, the table as text, and every map file."""
+    """The digest of the results, the table as text, and every map file with what is noted in it."""
     result = hp.read_result(folder)
     files = {
         str(f.relative_to(folder)): hashlib.sha256(f.read_bytes()).hexdigest() for f in folder.rglob("*.safetensors")

@@ -1,7 +1,7 @@
 """Goh et al. 2020."""
 
 import numpy as np
-from beside import Finding, Page, mean, short, values
+from beside import Finding, Page, labelled, mean, short, values
 
 from heatproof.study.view import ModelView, RunView
 
@@ -27,6 +27,7 @@ def findings(view: RunView) -> list[Finding]:
         here = f"{short(every[tuned[metric]])}; best: {best} {short(every[best])}"
         found.append(Finding(text, "yes", here, every[tuned[metric]] <= min(ours.values()) + 1e-3))
     found += [_roots(m, metric) for metric in (AUTVC, AUPC)]
+    found += [_chosen(m, label, metric) for metric, label in tuned.items()]
     return [*found, _smoothgrad(m)]
 
 
@@ -46,6 +47,12 @@ def _roots(m: ModelView, metric: str) -> Finding:
     claimed = "falls" if metric == AUTVC else "little effect"
     agrees = min(falls) > 0 if metric == AUTVC else max(map(abs, falls)) < 0.1 * abs(np.mean([*by[0.5].values()]))
     return Finding(text, claimed, here, bool(agrees))
+
+
+def _chosen(m: ModelView, label: str, metric: str) -> Finding:
+    sigma = np.array([n["sigma"] for n in m.notes(labelled(m.methods, label).key) if "sigma" in n])
+    here = f"mean {short(sigma.mean())}, from {short(sigma.min())} to {short(sigma.max())}" if len(sigma) else "-"
+    return Finding(f"Sigma that adaptive noising chooses ({metric}), in units of the normalised image", "-", here)
 
 
 def _smoothgrad(m: ModelView) -> Finding:
@@ -71,5 +78,6 @@ PAGE = Page(
         "integrated gradients from black. Intervals are wide with 24 digits (figure below)."
     ),
     findings=findings,
+    tables=("adaptive_noise",),
     figures=("smoothing_curves", "perturbation_curves", "scale_curves", "smoothed_maps"),
 )

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from heatproof.vocabulary.clouds import around, normalised
+from heatproof.vocabulary.explanation import Explanation
 from heatproof.vocabulary.paper import Paper
 from heatproof.vocabulary.perturbation import aupc, perturbation_curve
 from heatproof.vocabulary.registry import method
@@ -27,6 +28,7 @@ from heatproof.vocabulary.variation import autvc
         "doi:10.1109/ICPR48806.2021.9413242",
     ),
     presets={"smooth_taylor": {"sigma": 0.5, "n": 150, "scale": "normalised", "search": "seed"}},
+    version=2,
 )
 async def smooth_taylor(
     f: Score,
@@ -41,7 +43,7 @@ async def smooth_taylor(
     search: Annotated[
         Literal["golden", "seed"], About("how it is looked for: golden sections of an interval, or the published steps")
     ] = "golden",
-) -> Tensor:
+) -> Tensor | Explanation:
     """E[(x - z) * grad f(z)], z ~ N(x, sigma^2)."""
     if tune == "none":
         return await _taylor(f, sigma, n, scale)
@@ -57,9 +59,10 @@ async def smooth_taylor(
     tried, start = Search(j), float(normalised(f.image).abs().mean()) or sigma
     if search == "seed":
         await stepwise(tried, start)
-    else:
-        await golden_section(tried, start / 8, 2 * start)
-    return maps[tried.best]
+        return Explanation(maps[tried.best], tried.notes("sigma"))
+    low, high = start / 8, 2 * start
+    await golden_section(tried, low, high)
+    return Explanation(maps[tried.best], tried.notes("sigma") | {"low": low, "high": high})
 
 
 async def _taylor(f: Score, sigma: float, n: int, scale: str) -> Tensor:

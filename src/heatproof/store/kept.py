@@ -32,7 +32,8 @@ class KeptMaps:
             return reason
         file = self.folder / parts.part_path(image, method)
         with storage_errors(file):
-            array = parts.read_part(file, checksum)
-        if array is None:
+            part = parts.read_part(file, checksum)
+        if part is None:
             self.damaged.append((image, method))
-        return array
+            return None
+        return part.map

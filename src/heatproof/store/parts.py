@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import safetensors.numpy
@@ -15,6 +17,7 @@ from heatproof.store.checksum import file_checksum, row_checksum
 
 FOLDER = "maps"
 _UNFINISHED = ".tmp"
+_NOTES = "notes"
 WAITING = 16
 """Files whose way to the disk is waited for at the same time."""
 
@@ -25,9 +28,11 @@ def part_path(image: str, method: str) -> Path:
     return Path(FOLDER, name[:2], f"{name}.safetensors")
 
 
-def encode(array: NDArray[np.float32]) -> bytes:
-    """The bytes of a part file: the same on every machine for the same array."""
-    return safetensors.numpy.save({"map": np.ascontiguousarray(array)})
+def encode(array: NDArray[np.float32], notes: Mapping[str, float] | None = None) -> bytes:
+    """The bytes of a part file: the same on every machine for the same array and notes."""
+    # All notes are one entry: safetensors writes several in no fixed order.
+    about = {_NOTES: json.dumps(dict(notes), sort_keys=True)} if notes else None
+    return safetensors.numpy.save({"map": np.ascontiguousarray(array)}, about)
 
 
 def write_parts(folder: Path, parts: Mapping[Path, bytes]) -> None:
@@ -48,13 +53,22 @@ def write_parts(folder: Path, parts: Mapping[Path, bytes]) -> None:
         raise
 
 
-def read_part(path: Path, checksum: str) -> NDArray[np.float32] | None:
-    """The map in this file; None if the file is missing or its bytes are not what was stored."""
+class Part(NamedTuple):
+    """What a part file holds."""
+
+    map: NDArray[np.float32]
+    notes: dict[str, float]
+
+
+def read_part(path: Path, checksum: str) -> Part | None:
+    """The map in this file and its notes; None if the file is missing or its bytes are not what was stored."""
     try:
         content = path.read_bytes()
     except FileNotFoundError:
         return None
-    return safetensors.numpy.load(content)["map"] if file_checksum(content) == checksum else None
+    if file_checksum(content) != checksum:
+        return None
+    return Part(safetensors.numpy.load(content)["map"], _notes(content))
 
 
 def remove_unfinished(folder: Path) -> int:
@@ -72,6 +86,14 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _notes(content: bytes) -> dict[str, float]:
+    """The notes in the header: a length of 8 bytes, then JSON."""
+    length = int.from_bytes(content[:8], "little")
+    about = json.loads(content[8 : 8 + length]).get("__metadata__", {})
+    notes: dict[str, float] = json.loads(about.get(_NOTES, "{}"))
+    return notes
 
 
 def _sync_all(paths: Iterable[Path]) -> None:

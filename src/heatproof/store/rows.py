@@ -26,6 +26,8 @@ class MapRow:
     array: NDArray[np.float32] | None
     """(C, H, W)"""
     reason: str | None = None
+    notes: Mapping[str, float] = field(default_factory=dict)
+    """What the method noted about how it made this map; kept in the file of the map."""
 
     def __post_init__(self) -> None:
         if (self.array is None) == (self.reason is None):

@@ -80,7 +80,9 @@ class Store:
     def put_maps(self, rows: Sequence[MapRow]) -> None:
         """Store maps: all of them, durably, when this returns; none if it raises."""
         self._writer().confirm()
-        contents = {(row.image, row.method): parts.encode(row.array) for row in rows if row.array is not None}
+        contents = {
+            (row.image, row.method): parts.encode(row.array, row.notes) for row in rows if row.array is not None
+        }
         with storage_errors(self.folder / parts.FOLDER):
             parts.write_parts(self.folder, {parts.part_path(*unit): content for unit, content in contents.items()})
         checksums = {unit: file_checksum(content) for unit, content in contents.items()}
@@ -103,17 +105,26 @@ class Store:
 
     def load_map(self, image: str, method: str) -> NDArray[np.float32] | None:
         """The map (C, H, W), checked against its checksum; None if it is undefined, damaged or not there."""
+        part = self._part(image, method)
+        return None if part is None else part.map
+
+    def load_notes(self, image: str, method: str) -> dict[str, float]:
+        """What was noted when this map was made, checked like the map; nothing where there is no map."""
+        part = self._part(image, method)
+        return {} if part is None else part.notes
+
+    def _part(self, image: str, method: str) -> parts.Part | None:
         fields = self._find(MAPS, (image, method))
         if fields is None or fields[2] is None:
             return None
         file = self.folder / parts.part_path(image, method)
         with storage_errors(file):
-            array = parts.read_part(file, fields[2])
-        if array is None:
+            part = parts.read_part(file, fields[2])
+        if part is None:
             if self._lock is None:
                 raise problem("HP315", file=file)
             self._drop_map(image, method)
-        return array
+        return part
 
     def kept_maps(self, images: Container[str]) -> KeptMaps:
         """What is there of these images' maps, to be read without this store."""

@@ -19,6 +19,7 @@ from heatproof.study.stored import album, picture
 from heatproof.study.subject import Column, Row
 from heatproof.study.units import cause_of
 from heatproof.vocabulary.errors import HeatproofError, Undefined
+from heatproof.vocabulary.explanation import Explanation
 from heatproof.vocabulary.reading import Curve, Reading
 
 Axes = dict[str, dict[str, Any]]
@@ -52,11 +53,12 @@ class Collector:
             return None
         return Undefined(there) if isinstance(there, str) else torch.from_numpy(there)
 
-    def map(self, case: Case, row: Row, found: Tensor | Exception) -> None:
+    def map(self, case: Case, row: Row, found: Explanation | Exception) -> None:
         """A map is made; a failed one is left out, so that it is tried again."""
         self.done += 1
-        if isinstance(found, Tensor):
-            self._found.maps.append(MapRow(case.key, row.key, _array(found)))
+        if isinstance(found, Explanation):
+            notes = {name: float(value) for name, value in found.notes.items()}
+            self._found.maps.append(MapRow(case.key, row.key, _array(found.map), notes=notes))
         elif isinstance(found, Undefined):
             self._found.maps.append(MapRow(case.key, row.key, None, found.reason))
         else:

@@ -11,6 +11,7 @@ from torch import Tensor
 from heatproof.spec.entry import Entry
 from heatproof.study.units import Explainer, Reader
 from heatproof.vocabulary.errors import HeatproofError, Undefined, nearest, problem
+from heatproof.vocabulary.explanation import Explanation
 from heatproof.vocabulary.facts import ModelFacts
 from heatproof.vocabulary.formula import Formula
 from heatproof.vocabulary.reading import Reading
@@ -64,7 +65,7 @@ class Unfit(Explainer):
 
     reason: str = ""
 
-    async def __call__(self, f: Score) -> Tensor:
+    async def explanation(self, f: Score) -> Explanation:
         raise Undefined(self.reason)
 
 

@@ -21,6 +21,7 @@ from heatproof.study.costs import is_for
 from heatproof.study.session import MEMORY
 from heatproof.study.subject import Column, Row, Subject, Unit
 from heatproof.vocabulary.errors import HeatproofError
+from heatproof.vocabulary.explanation import Explanation
 from heatproof.vocabulary.points import At
 from heatproof.vocabulary.reading import Reading
 from heatproof.vocabulary.rehearsal import rehearsing
@@ -87,7 +88,7 @@ class Rehearsed:
 
     stored_maps: frozenset[Unit] = frozenset()
 
-    def map(self, case: Case, row: Row, found: Tensor | Exception) -> None:
+    def map(self, case: Case, row: Row, found: Explanation | Exception) -> None:
         _raise_if_usage(found, row.entry)
 
     def score(self, case: Case, row: Row, column: Column, found: Reading | Exception, *, pictured: bool) -> None:

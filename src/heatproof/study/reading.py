@@ -15,7 +15,7 @@ from heatproof.store.store import Store
 from heatproof.study.costs import cost_of, line_of, total_cost
 from heatproof.study.folder import Folder
 from heatproof.study.judging import score_table
-from heatproof.study.stored import StoredMaps, StoredPictures, StoredPixels
+from heatproof.study.stored import StoredMaps, StoredNotes, StoredPictures, StoredPixels
 from heatproof.study.view import CurveView, FormulaView, ImageView, ModelView, RunView
 
 Array = NDArray[Any]
@@ -73,6 +73,7 @@ def _model(store: Store, folder: Path, index: int, d: Mapping[str, Any], scores:
         curves=curves,
         load_map=StoredMaps(folder, {i["id"]: i["key"] for i in d["images"]}),
         pictures=StoredPictures(folder, {i["id"]: i["key"] for i in d["images"]}),
+        notes=StoredNotes(folder, tuple(keys)),
         verdict=judge(score_table(methods, metrics, values, curves)),
     )
 

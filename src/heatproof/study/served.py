@@ -14,6 +14,7 @@ from heatproof.study.cases import Case
 from heatproof.study.session import Session
 from heatproof.study.units import Explainer
 from heatproof.vocabulary.errors import Undefined, problem
+from heatproof.vocabulary.explanation import Explanation
 from heatproof.vocabulary.given import Given
 from heatproof.vocabulary.score import Score
 
@@ -28,11 +29,11 @@ class Served(Explainer):
     maps: Mapping[Place, Tensor | str] = field(default_factory=dict)
     """The map (C, H, W) of each image, or why there is none."""
 
-    async def __call__(self, f: Score) -> Tensor:
+    async def explanation(self, f: Score) -> Explanation:
         found = self.maps[f.image.id, f.target]
         if isinstance(found, str):
             raise Undefined(found)
-        return found.to(f.image.x.device, f.image.x.dtype)
+        return Explanation(found.to(f.image.x.device, f.image.x.dtype))
 
 
 def explainer_of(entry: Entry, data: ImageSet, cases: Sequence[Case], session: Session) -> Explainer:

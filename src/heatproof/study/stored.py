@@ -35,6 +35,26 @@ class StoredMaps:
                 return None
 
 
+@dataclass(frozen=True)
+class StoredNotes:
+    """method key -> what it noted about the map of each image, in the order of the images; {} where it did not."""
+
+    folder: Path
+    images: tuple[str, ...]
+    """image keys"""
+
+    def __call__(self, method: str) -> tuple[dict[str, float], ...]:
+        with Store.read(self.folder) as store:
+            return tuple(_notes(store, image, method) for image in self.images)
+
+
+def _notes(store: Store, image: str, method: str) -> dict[str, float]:
+    try:
+        return store.load_notes(image, method)
+    except StorageError:  # damaged, like a map
+        return {}
+
+
 def album(method: str, metric: str) -> str:
     """The key under which is noted that the maps which a metric made beside phi are stored."""
     return f"{method}/{metric}"

@@ -24,6 +24,7 @@ from heatproof.study.stored import album
 from heatproof.study.units import Explainer, Reader
 from heatproof.vocabulary.ask import together
 from heatproof.vocabulary.errors import HeatproofError
+from heatproof.vocabulary.explanation import Explanation
 from heatproof.vocabulary.reading import Reading
 from heatproof.vocabulary.score import Score
 
@@ -58,7 +59,7 @@ class Column:
 class Sink(Protocol):
     """Where finished units go, and where stored maps come from."""
 
-    def map(self, case: Case, row: Row, found: Tensor | Exception) -> None: ...
+    def map(self, case: Case, row: Row, found: Explanation | Exception) -> None: ...
 
     def score(self, case: Case, row: Row, column: Column, found: Reading | Exception, *, pictured: bool) -> None: ...
 
@@ -132,8 +133,9 @@ class Subject:
     async def _map(self, f: Score, case: Case, row: Row, sink: Sink) -> Tensor | Exception:
         found = sink.stored(case, row)
         if found is None:
-            found = await _attempt(row.explain(replace(f, origin=row.entry.label)))
-            sink.map(case, row, found)
+            made = await _attempt(row.explain.explanation(replace(f, origin=row.entry.label)))
+            sink.map(case, row, made)
+            found = made if isinstance(made, Exception) else made.map
         # What is judged is what is stored, to the bit: a resumed run judges the same map.
         return found if isinstance(found, Exception) else found.float().to(f.image.x.device, f.image.x.dtype)
 

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from heatproof.vocabulary.errors import HeatproofError, Undefined, problem
+from heatproof.vocabulary.explanation import Explanation
 from heatproof.vocabulary.formula import Formula
 from heatproof.vocabulary.given import ELSEWHERE
 from heatproof.vocabulary.reading import Reading
@@ -21,7 +22,7 @@ from heatproof.vocabulary.setting import Setting
 
 @dataclass(frozen=True)
 class Explainer:
-    """A method with all of its settings: `await explainer(f)` is a map of the shape of the image."""
+    """A method with all of its settings: `await explainer(f)` is a map (C, H, W) of the shape of the image."""
 
     formula: Formula
     settings: Mapping[str, Any]
@@ -41,13 +42,25 @@ class Explainer:
         return Explainer(self.formula, self.formula.bind({**self.settings, **settings}))
 
     async def __call__(self, f: Score) -> Tensor:
-        phi = self.formula.call(**_supplied(self.formula, f, {"f": f}), **self.settings)
-        phi = await phi if inspect.isawaitable(phi) else phi
-        want = tuple(f.image.x.shape)
+        return (await self.explanation(f)).map
+
+    async def explanation(self, f: Score) -> Explanation:
+        """The map with what the method noted beside it, checked."""
+        found = self.formula.call(**_supplied(self.formula, f, {"f": f}), **self.settings)
+        found = await found if inspect.isawaitable(found) else found
+        made = found if isinstance(found, Explanation) else Explanation(found)
+        phi, want = made.map, tuple(f.image.x.shape)
         if not isinstance(phi, Tensor) or tuple(phi.shape) != want:
             got = tuple(phi.shape) if isinstance(phi, Tensor) else type(phi).__name__
             raise problem("HP221", formula=self.formula.name, got=got, want=want)
-        return phi.detach().to(f.image.x.dtype).contiguous()
+        notes = {name: self._noted(name, value) for name, value in made.notes.items()}
+        return Explanation(phi.detach().to(f.image.x.dtype).contiguous(), notes)
+
+    def _noted(self, name: str, value: object) -> float:
+        try:
+            return float(value)  # type: ignore[arg-type]  # what cannot be a number is refused here
+        except (TypeError, ValueError, RuntimeError) as cause:
+            raise problem("HP245", method=self.formula.name, note=name, got=type(value).__name__) from cause
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,8 @@ class ModelView:
     verdict: Verdict
     pictures: Callable[[str, str, str], Mapping[str, Array]] = field(default=lambda metric, method, image: {})
     """(metric key, method key, image id) -> the maps (C, H, W) that the metric made beside phi, by stage or value."""
+    notes: Callable[[str], tuple[Mapping[str, float], ...]] = field(default=lambda method: ())
+    """method key -> per image what the method noted beside its map, by name."""
 
 
 @dataclass(frozen=True)

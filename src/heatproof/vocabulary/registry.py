@@ -18,7 +18,7 @@ _SHELVES: dict[Kind, dict[str, Formula]] = {"method": {}, "metric": {}}
 
 
 def method(**claims: Any) -> Callable[[F], F]:
-    """Register an attribution method: `async def name(f: Score, *, setting=default) -> Tensor (C, H, W)`."""
+    """Register an attribution method: `async def name(f: Score, *, setting=default)` -> map (C, H, W), Explanation."""
     return _keep("method", claims)
 
 

@@ -45,6 +45,10 @@ class Search:
             raise Undefined("what is to be made small has no value anywhere")
         return s
 
+    def notes(self, setting: str) -> dict[str, float]:
+        """What a method notes of its search: the value of the setting that is best, J there, values that were tried."""
+        return {setting: self.best, "objective": self.found[self.best], "tried": float(len(self.found))}
+
 
 async def stepwise(search: Search, start: float, *, rate: float = 0.1, iterations: int = 20) -> list[float]:
     """Steps up, or down where up is worse, taken even if that is worse too: the published search. Gives its path.

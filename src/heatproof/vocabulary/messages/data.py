@@ -199,7 +199,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "HP662": Message(
         "of the first {images} images of {data}, {models} get none right together",
-        "Look through more (data: {{search: 1000}}), or check that the models know the classes of the data.",
+        "Look through more (data: {search: 1000}), or check that the models know the classes of the data.",
     ),
     "HP663": Message(
         "{name} is being fetched into {folder} by another process",

@@ -88,7 +88,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "HP221": Message(
         "the result of {formula} has shape {got}; it must have the shape {want}",
-        "A method returns one value per pixel and channel; a metric returns one number or a Reading.",
+        "A method returns one value per pixel and channel or an Explanation; a metric returns one number or a Reading.",
         3,
     ),
     "HP222": Message(
@@ -110,5 +110,10 @@ MESSAGES: dict[str, Message] = {
     "HP230": Message(
         "device '{device}' does not exist here; there is {valid}",
         "compute.device takes auto, cpu, or a device that PyTorch finds on this machine.",
+    ),
+    "HP245": Message(
+        "the note {note} of {method} is of type {got}; a note is one number",
+        "Explanation(map, {'steps': 12}) keeps numbers beside a map, by name.",
+        3,
     ),
 }
