@@ -7,6 +7,7 @@ from itertools import combinations
 
 from heatproof.report.drawing.plates import Absent
 from heatproof.report.tables.significance import TESTS
+from heatproof.report.tabling.effects import effect_columns
 from heatproof.report.tabling.scores import narrowed
 from heatproof.report.tabling.shelf import Tabled, Terms, table
 from heatproof.stats.duel import Duel
@@ -38,7 +39,6 @@ def leading(model: ModelView) -> Sequence[tuple[str, str]]:
 
 def duel_row(found: Duel) -> dict[str, object]:
     """The columns of one pair on one metric."""
-    median, superiority, paired, unpaired = found.effects
     return {
         "metric": found.metric,
         "a": found.a,
@@ -46,10 +46,7 @@ def duel_row(found: Duel) -> dict[str, object]:
         "images": found.count,
         "p": found.p,
         "significant": found.significant,
-        "median_difference": median,
-        "superiority": superiority,
-        "cles": paired,
-        "cles_unpaired": unpaired,
+        **effect_columns(found.effects),
         "shown": found.shown,
         "note": found.why,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from heatproof.report.drawing.plates import Absent
+from heatproof.report.tabling.effects import effect_columns
 from heatproof.report.tabling.scores import narrowed
 from heatproof.report.tabling.shelf import Tabled, Terms, table
 from heatproof.stats.against import Against, against
@@ -41,7 +42,6 @@ def tested(model: ModelView, terms: Terms) -> list[Against]:
 
 def significance_row(found: Against) -> dict[str, object]:
     """The columns of one method on one metric."""
-    median, superiority, paired, unpaired = found.effects
     return {
         "metric": found.metric,
         "method": found.method,
@@ -49,9 +49,6 @@ def significance_row(found: Against) -> dict[str, object]:
         "p": found.p,
         "p_adjusted": found.p_adjusted,
         "significant": found.significant,
-        "median_difference": median,
-        "superiority": superiority,
-        "cles": paired,
-        "cles_unpaired": unpaired,
+        **effect_columns(found.effects),
         "note": found.why,
     }
