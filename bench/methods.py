@@ -23,7 +23,7 @@ from torch import Tensor
 
 import heatproof as hp
 
-COUNTS = {28: 32, 224: 8}
+COUNTS = {28: 64, 224: 8}
 SAMPLES = {28: 50, 224: 10}
 WINDOW = {28: (4, 4), 224: (32, 24)}
 SLOW = ("lime", "kernel_shap", "occlusion")
