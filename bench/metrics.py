@@ -53,7 +53,10 @@ def main() -> None:
         rows = [row for peer in (peers_quantus, peers_attribench, peers_captum) for row in peer.rows(c)]
         rows = [r for r in rows if args.only in r.metric + r.toolkit]
         seconds = 2.0 if args.quick else 12.0
-        made = [(f"{r.metric}, {r.toolkit}", r.metric, partial(measured, c, maps.expand_as(c.images), r, seconds)) for r in rows]
+        made = [
+            (f"{r.metric}, {r.toolkit}", r.metric, partial(measured, c, maps.expand_as(c.images), r, seconds))
+            for r in rows
+        ]
         found[str(side)] = [attempt(told, work) | {"label": label} for told, label, work in made]
     write("metrics", {"threads": threads, "rows": found}, args)
 

@@ -4,7 +4,9 @@ The figure is always a ratio of two times that were measured one after the other
 else the machine does: its median over the rounds, with its quartiles as the spread.
 """
 
+import contextlib
 import gc
+import io
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -85,7 +87,8 @@ def attempt(label: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """A row; where a side fails, the row says why and the others go on."""
     print(f"  {label} ...", flush=True)
     try:
-        row = {"label": label} | work()
+        with contextlib.redirect_stderr(io.StringIO()):  # progress bars
+            row = {"label": label} | work()
     except Exception as cause:
         row = {"label": label, "failed": why(cause)}
     print("    " + told(row), flush=True)

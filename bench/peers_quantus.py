@@ -20,19 +20,20 @@ def rows(c: Case) -> list[Row]:
     """The metrics of both whose definition is the same."""
     side, steps, region, sets = c.side, STEPS[c.side], REGION[c.side], SETS[c.side]
     values = c.images[0].numel()
+    black = {"perturb_baseline": 0.0, "softmax": True}
     regions = (side // region) ** 2
     quantus = partial(Row, toolkit="Quantus 0.6")
     by_region = {"unit": "region", "region": region, "steps": regions, "fill": 0.0}
     how = {"patch_size": region, "perturb_baseline": 0.0}
     return [
         quantus("deletion", peer="PixelFlipping", expected=area, note=f"{steps} steps", settings={"steps": steps},
-                prepare=call("PixelFlipping", features_in_step=values // steps, perturb_baseline=0.0, softmax=True)),
+                prepare=call("PixelFlipping", True, features_in_step=values // steps, **black)),
         quantus("deletion", peer="RegionPerturbation", expected=falls, note=f"{regions} regions", settings=by_region,
                 prepare=call("RegionPerturbation", regions_evaluation=regions, softmax=True, **how)),
         quantus("deletion", peer="Selectivity", expected=area, note=f"{regions} regions", settings=by_region,
                 prepare=call("Selectivity", softmax=True, **how)),
-        quantus("irof", peer="IROF", prepare=irof, settings={"segments": 100}, note="about 100 segments; SLIC included"),
-        quantus("deletion", peer="ROAD", prepare=call("ROAD", percentages=SHARES), note="9 shares, noisy linear filling",
+        quantus("irof", peer="IROF", prepare=irof, settings={"segments": 100}, note="about 100 segments"),
+        quantus("deletion", peer="ROAD", prepare=call("ROAD", percentages=SHARES), note="9 shares",
                 settings={"fill": "neighbours", "steps": 10}),
         quantus("sensitivity_n", peer="FaithfulnessCorrelation", settings={"n": 224, "subsets": sets},
                 prepare=call("FaithfulnessCorrelation", nr_runs=sets, perturb_baseline=0.0, return_aggregate=False),
@@ -47,13 +48,14 @@ def rows(c: Case) -> list[Row]:
     ]  # fmt: skip
 
 
-def call(name: str, **settings: Any) -> Any:
-    """The call of one metric; a setting that belongs to the call and not to the metric is named softmax."""
+def call(name: str, by_value: bool = False, **settings: Any) -> Any:
+    """The call of one metric; `softmax` belongs to the call. By value: maps with all channels."""
     with_call = {k: settings.pop(k) for k in ("softmax",) if k in settings}
 
     def prepare(c: Case, maps: Tensor) -> Any:
         metric = getattr(quantus_module(), name)(**PLAIN | settings)
-        return partial(metric, **given(c, maps), **with_call)
+        arrays = given(c, maps) | ({"a_batch": maps.numpy().copy()} if by_value else {})
+        return partial(metric, **arrays, **with_call)
 
     return prepare
 
@@ -65,14 +67,17 @@ def given(c: Case, maps: Tensor) -> dict[str, Any]:
 
 
 def irof(c: Case, maps: Tensor) -> Any:
+    return partial(irof_metric(), **given(c, maps), softmax=True)
+
+
+def irof_metric() -> Any:
     """With a filling of our own: its default refuses images with three channels."""
 
     def fill(arr: np.ndarray, mask: np.ndarray, **_: Any) -> np.ndarray:
         mean = arr.reshape(*arr.shape[:-2], -1).mean(-1)[..., None, None]
         return np.where(np.broadcast_to(mask.astype(bool), arr.shape), mean, arr).astype(arr.dtype)
 
-    metric = quantus_module().IROF(perturb_func=fill, **PLAIN | {"return_aggregate": False})
-    return partial(metric, **given(c, maps), softmax=True)
+    return quantus_module().IROF(perturb_func=fill, **PLAIN | {"return_aggregate": False})
 
 
 def saliency(c: Case) -> dict[str, Any]:
