@@ -1,10 +1,14 @@
 """All formulas together give the bits that each gives alone, and fixed batches go through the model."""
 
+from collections.abc import Coroutine
+from typing import Any
+
 import pytest
 import torch
 from engine_lab import ALL_TOGETHER_BATCH, Lab, Seen, cnn, explaining, lab, pictures, reading
 from torch import Tensor
 
+from heatproof.engine.evaluate import small
 from heatproof.vocabulary.ask import together
 from heatproof.vocabulary.reading import Reading
 from heatproof.vocabulary.registry import formulas
@@ -49,13 +53,28 @@ def test_each_formula_gives_the_same_alone_and_among_all(window: int) -> None:
 
 
 @pytest.mark.parametrize("batch", [3, 8])
-def test_the_model_sees_one_batch_shape_only(batch: int) -> None:
+def test_the_model_sees_two_batch_shapes_only(batch: int) -> None:
     shapes = set()
     with lab(Seen(cnn(), lambda z: shapes.add(tuple(z.shape))), batch=batch) as here:
         shapes.clear()
         here.values(*[everything(here, row) for row in pictures(3)])
     # DeepLIFT's points are pairs of an image and a reference, which go through the model together.
-    assert shapes == {(batch, 3, 8, 8), (2 * max(1, batch // 4), 3, 8, 8)}
+    assert shapes == {(batch, 3, 8, 8), (small(batch), 3, 8, 8), (2 * max(1, batch // 4), 3, 8, 8)}
+
+
+@pytest.mark.parametrize(("names", "expected"), [(["gradient"], {8}), (["smoothgrad", "gradient"], {8, 64})])
+def test_questions_of_one_point_go_in_small_batches_whoever_else_asks(names: list[str], expected: set[int]) -> None:
+    seen: set[int] = set()
+    x = pictures(1)[0]
+    with lab(Seen(cnn(), lambda z: seen.add(len(z))), batch=64) as here:
+        f = here.f(x, 0)
+        seen.clear()
+        here.values(*[_just(explaining(f, name)) for name in names])
+    assert seen == expected
+
+
+async def _just(job: Coroutine[Any, Any, Tensor]) -> Tensor:
+    return await job
 
 
 def test_full_batches_come_first_and_padding_only_when_nobody_can_go_on() -> None:

@@ -39,14 +39,16 @@ class Evaluated(NamedTuple):
 class Evaluator(Protocol):
     """Something that answers batches: a model, or made-up numbers for the plan."""
 
-    batch: int
+    def rows(self, key: GroupKey) -> int:
+        """Points in a batch of this group: every batch has exactly this shape."""
+        ...
 
     def edited(self, edits: tuple[Edit, ...]) -> AbstractContextManager[None]:
         """The model with these edits, while the context lasts."""
         ...
 
     def evaluate(self, key: GroupKey, pieces: Sequence[Piece]) -> Evaluated:
-        """At most `batch` points through the edited model."""
+        """At most `rows(key)` points through the edited model."""
         ...
 
 
@@ -56,6 +58,9 @@ class ModelEvaluator:
     def __init__(self, room: Room, batch: int, shrunk: Callable[[int, int], None] = lambda old, new: None) -> None:
         self.room, self.batch, self._shrunk = room, batch, shrunk
         self.spent: dict[Effort, Spent] = {"forwards": Spent(), "gradients": Spent()}
+
+    def rows(self, key: GroupKey) -> int:
+        return small(self.batch) if key.few else self.batch
 
     def edited(self, edits: tuple[Edit, ...]) -> AbstractContextManager[None]:
         return self.room.edited(edits) if edits else nullcontext()
@@ -67,7 +72,8 @@ class ModelEvaluator:
         start = 0
         while start < len(rows):
             try:
-                z, t = rows[start : start + self.batch], targets[start : start + self.batch]
+                stop = start + self.rows(key)
+                z, t = rows[start:stop], targets[start:stop]
                 done.append(self._timed(key, z, t))
                 start += len(z)
             except (RuntimeError, MemoryError) as error:
@@ -85,10 +91,10 @@ class ModelEvaluator:
         return done
 
     def _padded(self, key: GroupKey, z: Tensor, targets: Tensor) -> Evaluated:
-        n = len(z)
-        if n < self.batch:
-            z = torch.cat([z, z.new_zeros(self.batch - n, *z.shape[1:])])
-            targets = torch.cat([targets, targets.new_zeros(self.batch - n)])
+        n, full = len(z), self.rows(key)
+        if n < full:
+            z = torch.cat([z, z.new_zeros(full - n, *z.shape[1:])])
+            targets = torch.cat([targets, targets.new_zeros(full - n)])
         if key.kind == "logits":
             return Evaluated(self.room.logits(z)[:n])
         targets = targets.clamp_min(0)
@@ -107,6 +113,11 @@ class ModelEvaluator:
         self.batch //= 2
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
+
+
+def small(batch: int) -> int:
+    """The batch of questions that are a point or two. Not one: PyTorch has had wrong gradients for those (limits.md)."""
+    return min(batch, max(2, batch // 8))
 
 
 def _joined(done: Sequence[Evaluated]) -> Evaluated:

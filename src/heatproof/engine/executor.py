@@ -45,7 +45,7 @@ class Executor:
                 if not admitted:  # else some may have ended at once and made room for others
                     if len(outcomes) == started:
                         break
-                    group = _next(shares, self.evaluator.batch)
+                    group = _next(shares, self.evaluator.rows)
                     assert group, "coroutines wait for answers that nobody queued"
                     self._evaluate(shares, group)
                     self._driver.advance()
@@ -74,10 +74,10 @@ class Executor:
 
     def _evaluate(self, shares: Shares, group: Group) -> None:
         """All full batches of a group while its edits are in place, or its one partial batch."""
-        partial = group.waiting < self.evaluator.batch
+        partial = group.waiting < self.evaluator.rows(group.key)
         with self.evaluator.edited(group.key.edits):
-            while group.waiting >= self.evaluator.batch or partial:
-                pieces = group.batch(self.evaluator.batch)
+            while group.waiting >= (rows := self.evaluator.rows(group.key)) or partial:
+                pieces = group.batch(rows)
                 self._answer(shares, group.key, pieces)
                 self.tick()
                 partial = False
@@ -100,8 +100,8 @@ class Executor:
             shares.deliver(pieces, done)
 
 
-def _next(shares: Shares, batch: int) -> Group | None:
+def _next(shares: Shares, rows: Callable[[GroupKey], int]) -> Group | None:
     """Gradients before forwards, since they bring the outputs along; then the oldest."""
     waiting = [g for g in shares.groups.values() if g.pieces]
-    full = [g for g in waiting if g.waiting >= batch]
+    full = [g for g in waiting if g.waiting >= rows(g.key)]
     return min(full or waiting, key=lambda g: (g.key.kind == "logits", g.born), default=None)

@@ -23,12 +23,15 @@ class GroupKey(NamedTuple):
     link: Link
     layer: str
     shape: tuple[int, ...]
+    few: bool = False
+    """Questions of a point or two, in small batches: a single one would fill a large batch with padding."""
 
     @classmethod
     def of(cls, query: Query) -> GroupKey:
         """The group this question belongs to."""
         q = query.quantity
-        return cls(q.kind, query.edits, q.link, q.layer, tuple(query.points.image.x.shape))
+        points = query.points
+        return cls(q.kind, query.edits, q.link, q.layer, tuple(points.image.x.shape), points.few)
 
 
 class Piece(NamedTuple):

@@ -19,8 +19,11 @@ class Rehearsal:
     """Answers with noise of the right shapes, on the device and in the type of `like`; no point is ever built."""
 
     def __init__(self, outputs: int, shapes: dict[str, tuple[int, ...]], batch: int, like: Tensor) -> None:
-        self.batch, self._outputs, self._shapes, self._like = batch, outputs, shapes, like
+        self._batch, self._outputs, self._shapes, self._like = batch, outputs, shapes, like
         self._generator = stream("rehearsal")
+
+    def rows(self, key: GroupKey) -> int:
+        return self._batch
 
     def edited(self, edits: tuple[Edit, ...]) -> AbstractContextManager[None]:
         return nullcontext()

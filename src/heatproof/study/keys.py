@@ -26,9 +26,9 @@ def image_key(x: Tensor, target: int, boxes: Tensor | None = None) -> str:
     return key("image", fingerprint(x), target, *([] if boxes is None else [fingerprint(boxes)]))
 
 
-def model_key(fingerprint: str, device: str, precision: str, batch: int) -> str:
-    """The model's bytes, and everything that decides its last bits: device, type, micro-batch, PyTorch."""
-    return key("model", fingerprint, device, precision, batch, torch.__version__)
+def model_key(fingerprint: str, device: str, precision: str, *batches: int) -> str:
+    """The model's bytes, and everything that decides its last bits: device, type, shapes of batches, PyTorch."""
+    return key("model", fingerprint, device, precision, *batches, torch.__version__)
 
 
 def method_key(entry: Entry, model: str, seed: int, extras: Sequence[str] = ()) -> str:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from heatproof.data.imageset import ImageSet
+from heatproof.engine.evaluate import small
 from heatproof.models.classifier import Classifier
 from heatproof.spec.entry import Entry
 from heatproof.spec.study import StudySpec
@@ -185,7 +186,7 @@ def _subject(
     facts, outputs = ready.preflight.facts, ready.predict(data.images)
     cases = cases_of(data, outputs, target=spec.target, keep=spec.data.keep, probabilities=facts.probabilities)
     device = ready.room.device.type if ready.room.device.type == "cpu" else torch.cuda.get_device_name()
-    model = model_key(facts.fingerprint, device, spec.compute.precision, ready.batch)
+    model = model_key(facts.fingerprint, device, spec.compute.precision, ready.batch, small(ready.batch))
     entries = (*spec.methods, *spec.controls, *spec.metrics)
     needed = any("reference" in e.formula.extras for e in entries)
     extras = Extras(reference() if needed else None, data.patches, data.boxes is not None).on(ready.room)

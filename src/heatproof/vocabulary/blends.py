@@ -37,6 +37,10 @@ class Blended(Points):
         how = (self.upsampling, self.stretched, self.shift)
         object.__setattr__(self, "key", ("blended", filled.key, *how, fingerprint(self.small)))
 
+    @property
+    def few(self) -> bool:
+        return len(self) <= 2  # the masks stand in the key
+
     def __len__(self) -> int:
         return len(self.small)
 

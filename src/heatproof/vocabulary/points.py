@@ -42,6 +42,11 @@ class Points(ABC):
     image: Image
     key: Hashable
 
+    @property
+    def few(self) -> bool:
+        """Known from the key to be a point or two: such questions go through the model in small batches."""
+        return False
+
     @abstractmethod
     def __len__(self) -> int: ...
 
@@ -60,6 +65,10 @@ class At(Points):
 
     image: Image
     key: Hashable = "x"
+
+    @property
+    def few(self) -> bool:
+        return True
 
     def __len__(self) -> int:
         return 1
