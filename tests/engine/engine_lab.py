@@ -12,8 +12,9 @@ from heatproof.check.supplies import cheap, twin_of
 from heatproof.engine.evaluate import Evaluator, ModelEvaluator
 from heatproof.engine.executor import Executor
 from heatproof.engine.rehearse import Rehearsal
+from heatproof.models.precision import Precision
 from heatproof.models.preflight import Preflight, preflight
-from heatproof.models.prepare import Precision, prepared
+from heatproof.models.prepare import prepared
 from heatproof.models.room import Room
 from heatproof.study.units import explain_with, read_with
 from heatproof.vocabulary.image import Image

@@ -66,7 +66,7 @@ def test_they_cost_nothing_and_work_in_every_precision(tmp_path, theirs):
     study = hp.Study(SmallNet(), images(4), methods=[hp.given_maps(theirs)], metrics=["gini"], controls=[], batch=8)
     assert study.plan().run == 0
     for precision in ("float64", "bfloat16"):
-        options = {"metrics": ["gini"], "controls": [], "batch": 8, "precision": precision}
+        options = {"metrics": ["gini"], "controls": [], "batch": 8, "maps": precision}
         view = (
             hp.Study(SmallNet(), images(4), methods=[hp.given_maps(theirs)], **options).run(tmp_path / precision).view
         )

@@ -40,7 +40,7 @@ def test_defaults_are_written_out(tmp_path):
     assert labels(spec.controls) == ["random", "edges"]
     assert spec.models[0].source == "digits-cnn"
     assert (spec.data.name, spec.data.images, spec.data.keep) == ("mnist5k", 64, "all")
-    assert (spec.compute.device, spec.compute.batch, spec.compute.precision) == ("auto", "auto", "float32")
+    assert (spec.compute.device, spec.compute.batch, spec.compute.maps) == ("auto", "auto", "float32")
     assert spec.methods[0].settings == {"absolute": False, "unit": "pixel"}
 
 
@@ -176,7 +176,7 @@ def test_all_problems_are_reported_together_sorted_by_place(tmp_path):
         ("[gini]", "[gini]\ntarget: -1", ":6:9", "HP106", "predicted, label, a class number"),
         ("[gini]", "[gini]\ntarget: [1, -2]", ":6:9", "HP106", "predicted, label, a class number"),
         ("[gini]", "[gini]\nseed: true", ":6:7", "HP106", "not true"),
-        ("[gini]", "[gini]\ncompute: {precision: float16}", ":6:22", "HP106", "float32, bfloat16 or float64"),
+        ("[gini]", "[gini]\ncompute: {maps: float16}", ":6:17", "HP106", "float32, bfloat16 or float64"),
         ("[gini]", "[gini]\ninclude: study.yaml", ":6:1", "HP104", "unknown key 'include' of the study"),
         ("[gini]", "[gini]\n<<: {seed: 1}", ":6:1", "HP104", "unknown key '<<'"),
         ("[gini]", "[gini]\ncompute: fast", ":6:10", "HP106", "compute must be a mapping"),

@@ -96,7 +96,7 @@ class ModelEvaluator:
             z = torch.cat([z, z.new_zeros(full - n, *z.shape[1:])])
             targets = torch.cat([targets, targets.new_zeros(full - n)])
         if key.kind == "logits":
-            return Evaluated(self.room.logits(z)[:n])
+            return Evaluated(self.room.logits(z, key.precision)[:n])
         targets = targets.clamp_min(0)
         if key.kind == "gradient":
             g, logits = self.room.gradient(z, targets, key.link)

@@ -25,13 +25,14 @@ class GroupKey(NamedTuple):
     shape: tuple[int, ...]
     few: bool = False
     """Questions of a point or two, in small batches: a single one would fill a large batch with padding."""
+    precision: str = ""
 
     @classmethod
     def of(cls, query: Query) -> GroupKey:
         """The group this question belongs to."""
         q = query.quantity
-        points = query.points
-        return cls(q.kind, query.edits, q.link, q.layer, tuple(points.image.x.shape), points.few)
+        points, shape = query.points, tuple(query.points.image.x.shape)
+        return cls(q.kind, query.edits, q.link, q.layer, shape, points.few, q.precision)
 
 
 class Piece(NamedTuple):

@@ -15,7 +15,7 @@ from heatproof.engine.group import Group, GroupKey, Piece
 from heatproof.engine.held import Held, cut, size
 from heatproof.engine.memo import RowsMemo
 from heatproof.vocabulary.errors import Undefined
-from heatproof.vocabulary.query import LOGITS, Answer, Query
+from heatproof.vocabulary.query import LOGITS, Answer, Quantity, Query
 
 Family = tuple[object, ...]
 Waiting = Held[tuple[Query, Task]]
@@ -45,7 +45,7 @@ class Shares:
         """Take a question; the task is resumed when all of its answers are there."""
         held = self._family(task.owner, query.family)
         new = self._new(held, query, task.owner)
-        effort: Effort = "forwards" if query.quantity is LOGITS else "gradients"
+        effort: Effort = "forwards" if query.quantity.kind == "logits" else "gradients"
         self.account.note(query.origin, effort, query.stop - query.start, sum(b - a for a, b in new))
         self._wait(held, query, task, new)
         if not new:
@@ -83,8 +83,8 @@ class Shares:
         held = self._family(piece.owner, piece.family)
         for _, task in held.fail(piece.start, piece.stop):
             self.resume(task, Outcome(error=error))
-        image, edits, quantity, key = piece.family
-        if quantity is LOGITS or not self.gradient_brings_logits:
+        image, edits, _, key = piece.family
+        if not _brings(piece.family) or not self.gradient_brings_logits:
             return
         # Outputs that this gradient would have brought along may well exist without it.
         brought = self._family(piece.owner, (image, edits, LOGITS, key))
@@ -116,7 +116,7 @@ class Shares:
 
     def _new(self, held: Waiting, query: Query, owner: int) -> list[tuple[int, int]]:
         new = held.unasked(query.start, query.stop)
-        if not new or query.quantity is not LOGITS or not self.gradient_brings_logits:
+        if not new or query.quantity != LOGITS or not self.gradient_brings_logits:
             return new
         # A gradient of the same points that is on its way brings these logits along.
         for other in self._bringing.get((owner, *_base(query.family)), ()):
@@ -145,13 +145,13 @@ class Shares:
         mine = self._held.setdefault(owner, {})
         if family not in mine:
             mine[family] = Held()
-            if family[2] is not LOGITS:
+            if _brings(family):
                 self._bringing.setdefault((owner, *_base(family)), []).append(mine[family])
         return mine[family]
 
     def _trim(self, owner: int) -> None:
         """Let go of the oldest gradients that nobody waits for, until the rest fits."""
-        bulky = [h for f, h in self._held[owner].items() if f[2] is not LOGITS]
+        bulky = [h for f, h in self._held[owner].items() if _brings(f)]
         self._bulk[owner] = sum(h.nbytes for h in bulky)
         for held in bulky:
             if self._bulk[owner] <= self.bytes_per_image:
@@ -159,6 +159,11 @@ class Shares:
             before = held.nbytes
             held.forget()
             self._bulk[owner] -= before - held.nbytes
+
+
+def _brings(family: Family) -> bool:
+    """Gradients and layers bring outputs along, and are bulky."""
+    return isinstance(family[2], Quantity) and family[2].kind != "logits"
 
 
 def _base(family: Family) -> tuple[object, object, object]:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from heatproof.models.activations import Recorder
 from heatproof.models.last_map import Run, last_map
 from heatproof.models.memory import is_out_of_memory
+from heatproof.models.precision import COARSE, check_scores
 from heatproof.models.prepare import channels_last, contiguous
 from heatproof.models.rescale import unruled
 from heatproof.models.room import Room
@@ -42,13 +43,17 @@ class _Trace:
         self.runs.append(Run(name, module, tuple(out.shape[1:]) if isinstance(out, Tensor) else None))
 
 
-def preflight(room: Room, probe: Tensor) -> Preflight:
-    """Put a probe batch (n >= 2, C, H, W) through the model: shape, finiteness, determinism, independence, layers."""
+def preflight(room: Room, probe: Tensor, scores: str = "") -> Preflight:
+    """Put a probe batch (n >= 2, C, H, W) through the model: shape, finiteness, determinism, independence, layers.
+
+    `scores` is the type in which metrics ask for outputs, empty for that of the maps.
+    """
     probe = probe.to(room.device, room.dtype)
     before = fingerprint(room.module)
     outputs = _outputs(room, probe)
     _choose_memory_format(room, probe, outputs)
     outputs = room.logits(probe)
+    check_scores(room, probe, outputs, scores)
     trace, recorder = _trace(room, probe)
     room.probabilities = _are_probabilities(outputs)
     warnings = _habits(room, probe, outputs)
@@ -121,7 +126,7 @@ def _trace(room: Room, probe: Tensor) -> tuple[_Trace, Recorder]:
 
 
 def _habits(room: Room, probe: Tensor, outputs: Tensor) -> list[str]:
-    warnings = []
+    warnings = [COARSE] if room.autocast is not None else []
     if room.probabilities:
         warnings.append("the model answers probabilities; explanations are of probabilities, not of logits")
     if not _same_bits(room.logits(probe), outputs):

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
+from heatproof.models.precision import Precision, types_of
 from heatproof.models.room import Room
 from heatproof.vocabulary.errors import problem
-
-Precision = Literal["float32", "float64", "bfloat16"]
 
 
 def device_for(wanted: str, module: nn.Module) -> torch.device:
@@ -40,17 +38,13 @@ def prepared(module: nn.Module, device: torch.device, precision: Precision | Non
     _check_parameters(module)
     kept = _Kept(module)
     own = next((p.dtype for p in module.parameters()), torch.float32)
-    dtypes = {None: own, "float32": torch.float32, "float64": torch.float64, "bfloat16": torch.float32}
-    if precision not in dtypes:
-        valid = ", ".join(name for name in dtypes if name)
-        raise problem("HP105", setting="precision", value=repr(precision), valid=valid)
-    autocast = torch.bfloat16 if precision == "bfloat16" else None
+    dtype, autocast = types_of(precision, own)
     try:
         # Whatever modes the caller is in: a gradient is needed, and the precision is the one asked for.
         with torch.inference_mode(False), torch.autocast(device.type, enabled=False):
             module.eval()
-            kept.cast(device, dtypes[precision])
-            yield Room(module, device, dtypes[precision], autocast=autocast)
+            kept.cast(device, dtype)
+            yield Room(module, device, dtype, autocast=autocast)
     finally:
         kept.put_back()
 

@@ -16,6 +16,9 @@ from heatproof.vocabulary.edits import Edit
 from heatproof.vocabulary.errors import problem
 from heatproof.vocabulary.links import Link, linked
 
+AUTOCAST = {"float32": None, "bfloat16": torch.bfloat16, "float16": torch.float16}
+"""How scores are computed in a room of float32."""
+
 
 @dataclass(eq=False)
 class Room:
@@ -34,10 +37,10 @@ class Room:
     drawn: dict[Hashable, list[Tensor]] = field(default_factory=dict)
     """Random numbers for the weights of layers, drawn once; the most recently used last."""
 
-    def logits(self, z: Tensor) -> Tensor:
-        """Outputs (n, K) at points z."""
+    def logits(self, z: Tensor, precision: str = "") -> Tensor:
+        """Outputs (n, K) at points z, in the room's type whatever they are computed in; empty: that of the maps."""
         with torch.no_grad():
-            return self._forward(z)
+            return self._forward(z, AUTOCAST[precision] if precision else self.autocast)
 
     def gradient(self, z: Tensor, targets: Tensor, link: Link) -> tuple[Tensor, Tensor]:
         """Gradients (n, C, H, W) of the linked scores with respect to z, and the outputs (n, K)."""
@@ -45,7 +48,7 @@ class Room:
             return self.backward(self, z, targets, link)
         with torch.enable_grad():
             z = z.detach().requires_grad_()
-            outputs = self._forward(z)
+            outputs = self._forward(z, self.autocast)
             g = self._backward(outputs, targets, link, z)
         return g, outputs.detach()
 
@@ -61,7 +64,7 @@ class Room:
         handle = self.module.get_submodule(name).register_forward_hook(catch)
         try:
             with torch.enable_grad():
-                outputs = self._forward(z.detach().requires_grad_())
+                outputs = self._forward(z.detach().requires_grad_(), self.autocast)
                 g = self._backward(outputs, targets, link, caught[-1])
         finally:
             handle.remove()
@@ -71,12 +74,12 @@ class Room:
         """The model with these edits, taken back at the end, also after an exception."""
         return edited(self, edits)
 
-    def _forward(self, z: Tensor) -> Tensor:
+    def _forward(self, z: Tensor, autocast: torch.dtype | None) -> Tensor:
         # The copy keeps a model that writes into its input away from the points, and a leaf away from the model.
         x = z.clone(memory_format=self.memory_format)
-        if self.autocast is None:
+        if autocast is None:
             return unwrap(self.module(x), len(z))
-        with torch.autocast(self.device.type, dtype=self.autocast):
+        with torch.autocast(self.device.type, dtype=autocast):
             return unwrap(self.module(x), len(z)).float()
 
     def _backward(self, outputs: Tensor, targets: Tensor, link: Link, inputs: Tensor) -> Tensor:

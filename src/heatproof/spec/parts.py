@@ -82,11 +82,16 @@ class DataSpec(Part):
 
 
 class ComputeSpec(Part):
-    """Where and how the model is evaluated; no value changes what is computed, except `precision`."""
+    """Where and how the model is evaluated; `maps` and `scores` say how precisely, the others change no meaning."""
 
     device: Text = Field(default="auto", description="auto, cpu, cuda, cuda:0 or mps")
     batch: Literal["auto"] | Count = Field(default="auto", description="auto or a whole number, at least 1")
     workers: Literal["auto"] | Count = Field(default="auto", description="auto or a whole number, at least 1")
-    precision: Literal["float32", "bfloat16", "float64"] = Field(
+    maps: Literal["float32", "bfloat16", "float64"] = Field(
         default="float32", description="float32, bfloat16 or float64"
     )
+    """The type of methods, of explanations that metrics make again, and of every gradient."""
+    scores: Literal["float32", "bfloat16", "float16", "float64"] | None = Field(
+        default=None, description="float32, bfloat16, float16 or float64"
+    )
+    """The type of the forwards that metrics ask for; left out, that of `maps`."""

@@ -44,7 +44,7 @@ class StudySpec(Part):
     pictures: Annotated[int, Field(strict=True, ge=0)] = Field(
         default=0, description="a whole number, at least 0: images whose maps on changed models are kept for figures"
     )
-    compute: ComputeSpec = Field(default=ComputeSpec(), description="a mapping with device, batch and precision")
+    compute: ComputeSpec = Field(default=ComputeSpec(), description="a mapping with device, batch, maps and scores")
     out: Text | None = Field(default=None, description="the path of the run folder")
 
     @model_validator(mode="before")
@@ -68,7 +68,7 @@ class StudySpec(Part):
     ) -> StudySpec:
         """The same from Python. Entries are names, functions, (name, settings), {name: settings} or Entry.
 
-        Others: name, seed, target, out, and the device, batch and precision of `compute`.
+        Others: name, seed, target, out, and the device, batch, maps and scores of `compute`.
         """
         compute = {key: others.pop(key) for key in ComputeSpec.model_fields if key in others}
         listed = {"models": models, "data": data, "methods": methods, "controls": controls, "metrics": metrics}

@@ -81,7 +81,7 @@ class _Search:
             classifier.module,
             images,
             device=compute.device,
-            precision=compute.precision,
+            precision=compute.maps,
             batch=compute.batch,
             seed=self.spec.seed,
         ) as ready:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from heatproof.data.tensors import check_range
 from heatproof.models.classifier import Classifier
 from heatproof.models.load import load_model
-from heatproof.models.prepare import Precision
+from heatproof.models.precision import Precision, Scores
 from heatproof.models.twins import Twin
 from heatproof.study.alongside import outcomes_of
 from heatproof.study.extras import Extras
@@ -80,6 +80,7 @@ def score(
     seed: int = 0,
     device: str = "auto",
     precision: Precision | None = None,
+    scores: Scores | None = None,
     batch: int | str | None = None,
     workers: int | Literal["auto"] = 1,
     **settings: Any,
@@ -90,12 +91,13 @@ def score(
     that compare with known evidence need `boxes`, one tensor (k, 4) of top, left, bottom, right per image, or
     `patches`. `twins` are other weights of the model, {"random labels": a file, a network or a state dict}. `workers`
     as for `explain`.
+    Plain forwards of the metric are computed in the type `scores`, all else in `precision` (left out: one type).
     """
     reader = read_with(formula("metric", metric), settings)
     again = explain_with(formula("method", method), method_settings or {}) if method is not None else None
     if again is None and "explain" in reader.formula.ingredients:
         raise problem("HP216", metric=reader.formula.name)
-    options = {"seed": seed, "device": device, "precision": precision, "batch": batch}
+    options = {"seed": seed, "device": device, "precision": precision, "scores": scores, "batch": batch}
     with _ready(model, images, twins, **options) as (x, ready):
         targets = given_targets(target, ready.predict(x))
         phi = given_maps(maps, x).to(ready.room.device, ready.room.dtype)
@@ -108,7 +110,7 @@ def score(
         each = given_boxes(boxes, len(x))
 
         async def job(i: int) -> float:
-            f = ready.score(x[i], targets[i], extras.for_image(each[i]))
+            f = ready.score(x[i], targets[i], extras.for_image(each[i])).in_precision(ready.scores)
             return float((await reader(f, phi[i], again)).value)
 
         outcomes = outcomes_of(ready, x, job, workers)

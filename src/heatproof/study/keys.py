@@ -26,9 +26,9 @@ def image_key(x: Tensor, target: int, boxes: Tensor | None = None) -> str:
     return key("image", fingerprint(x), target, *([] if boxes is None else [fingerprint(boxes)]))
 
 
-def model_key(fingerprint: str, device: str, precision: str, *batches: int) -> str:
+def model_key(fingerprint: str, device: str, maps: str, *batches: int) -> str:
     """The model's bytes, and everything that decides its last bits: device, type, shapes of batches, PyTorch."""
-    return key("model", fingerprint, device, precision, *batches, torch.__version__)
+    return key("model", fingerprint, device, maps, *batches, torch.__version__)
 
 
 def method_key(entry: Entry, model: str, seed: int, extras: Sequence[str] = ()) -> str:
@@ -36,9 +36,10 @@ def method_key(entry: Entry, model: str, seed: int, extras: Sequence[str] = ()) 
     return key("method", *_formula(entry), model, seed, *extras)
 
 
-def metric_key(entry: Entry, extras: Sequence[str] = ()) -> str:
-    """A metric with its settings and what it is supplied with beside the image."""
-    return key("metric", *_formula(entry), *extras)
+def metric_key(entry: Entry, extras: Sequence[str] = (), scores: str = "") -> str:
+    """A metric with its settings, what it is supplied with beside the image, and the type of its own forwards."""
+    by = [f"scores {scores}"] if scores and "f" in entry.formula.ingredients else []
+    return key("metric", *_formula(entry), *extras, *by)
 
 
 def twin_names(entry: Entry, twins: Mapping[str, Mapping[str, Tensor]]) -> list[str]:

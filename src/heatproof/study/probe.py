@@ -15,7 +15,7 @@ PATIENCE = 8
 Shrunk = list[tuple[int, int]]
 
 
-def settle(room: Room, images: Tensor, rows: int) -> tuple[Preflight, int, Shrunk]:
+def settle(room: Room, images: Tensor, rows: int, scores: str = "") -> tuple[Preflight, int, Shrunk]:
     """What the pre-flight finds, the batch that fits (halved while memory runs out), and the halvings.
 
     A model that fails on one image shall fail on that image's units, not on the study: where it fails on several
@@ -24,7 +24,7 @@ def settle(room: Room, images: Tensor, rows: int) -> tuple[Preflight, int, Shrun
     shrunk: Shrunk = []
     while True:
         try:
-            return _preflight(room, images, rows), rows, shrunk
+            return _preflight(room, images, rows, scores), rows, shrunk
         except Exception as error:
             cause = error.__cause__ if isinstance(error, HeatproofError) else error
             if not isinstance(cause, Exception) or not is_out_of_memory(cause):
@@ -35,15 +35,15 @@ def settle(room: Room, images: Tensor, rows: int) -> tuple[Preflight, int, Shrun
             rows //= 2
 
 
-def _preflight(room: Room, images: Tensor, rows: int) -> Preflight:
+def _preflight(room: Room, images: Tensor, rows: int, scores: str) -> Preflight:
     try:
-        return preflight(room, _probe(images, rows))
+        return preflight(room, _probe(images, rows), scores)
     except HeatproofError as error:
         if error.code != "HP202" or len(images) < 2 or is_out_of_memory(error.__cause__):
             raise
         for alone in images[:PATIENCE].split(1):  # type: ignore[no-untyped-call]
             try:
-                return preflight(room, _probe(alone, rows))
+                return preflight(room, _probe(alone, rows), scores)
             except HeatproofError:
                 continue
         raise

@@ -14,8 +14,9 @@ from heatproof.engine.evaluate import Evaluator, ModelEvaluator
 from heatproof.engine.executor import Executor
 from heatproof.engine.rehearse import Rehearsal
 from heatproof.models.classifier import Normalised
+from heatproof.models.precision import Precision, Scores, scores_for
 from heatproof.models.preflight import Preflight
-from heatproof.models.prepare import Precision, device_for, prepared
+from heatproof.models.prepare import device_for, prepared
 from heatproof.models.room import Room
 from heatproof.study.probe import Shrunk, settle
 from heatproof.vocabulary.errors import HeatproofError, problem
@@ -36,6 +37,8 @@ class Session:
     batch: int
     """Points per micro-batch: every batch has exactly this shape."""
     seed: int
+    scores: str = ""
+    """The type of the forwards that metrics ask for; empty for that of the maps."""
     normalisation: tuple[Tensor, Tensor] | None = None
     """Pixel values that it maps to 0, and the size of its unit; None where the model is not known to normalise."""
     shrunk: Shrunk = field(default_factory=list)
@@ -103,12 +106,14 @@ def session(
     *,
     device: str = "auto",
     precision: Precision | None = None,
+    scores: Scores | None = None,
     batch: int | str | None = None,
     seed: int = 0,
     twins: Mapping[str, Mapping[str, Tensor]] = NOTHING,
 ) -> Iterator[Session]:
     """Prepare the model, look at how it behaves on these images (N, C, H, W), and give it back at the end.
 
+    `precision` is the type of maps and gradients, `scores` that of plain forwards of metrics (left out: the same).
     `twins` are other weights that a formula may ask for, by what they were trained on.
     """
     where = device_for(str(device), module)
@@ -119,8 +124,9 @@ def session(
     accelerators = [where] if where.type == "cuda" else []
     with torch.random.fork_rng(accelerators), prepared(module, where, precision) as room:
         room.twins = twins
-        found, fitting, shrunk = settle(room, images, rows)
-        yield Session(room, found, fitting, seed, _normalisation(room), shrunk)
+        coarse = scores_for(room, scores)
+        found, fitting, shrunk = settle(room, images, rows, coarse)
+        yield Session(room, found, fitting, seed, coarse, _normalisation(room), shrunk)
 
 
 def _normalisation(room: Room) -> tuple[Tensor, Tensor] | None:

@@ -48,7 +48,7 @@ class Study:
         """Entries are names, functions, (name, settings) or {name: settings}.
 
         `reference` (M, C, H, W): other images of the same kind, for methods that compare with them; left out, the
-        images themselves. Options: seed, device, batch, precision, profile, name, as in a study file.
+        images themselves. Options: seed, device, batch, maps, scores, profile, name, as in a study file.
         """
         self._source = given(model, data, reference)
         self.spec = StudySpec.from_python(

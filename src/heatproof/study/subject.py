@@ -144,7 +144,8 @@ class Subject:
         self, f: Score, case: Case, row: Row, column: Column, phi: Tensor, sink: Sink
     ) -> None:
         pictured = self.pictures(case, column)
-        g = replace(f, origin=f"{row.entry.label}\n{column.entry.label}", pictured=pictured)
+        g = replace(f.in_precision(self.session.scores), origin=f"{row.entry.label}\n{column.entry.label}")
+        g = replace(g, pictured=pictured)
         sink.score(case, row, column, await _attempt(column.read(g, phi, row.again)), pictured=pictured)
 
 
@@ -164,7 +165,8 @@ def subject(
                     classifier.module,
                     data.images,
                     device=compute.device,
-                    precision=compute.precision,
+                    precision=compute.maps,
+                    scores=compute.scores,
                     batch=compute.batch,
                     seed=spec.seed,
                     twins=classifier.twins,
@@ -186,7 +188,7 @@ def _subject(
     facts, outputs = ready.preflight.facts, ready.predict(data.images)
     cases = cases_of(data, outputs, target=spec.target, keep=spec.data.keep, probabilities=facts.probabilities)
     device = ready.room.device.type if ready.room.device.type == "cpu" else torch.cuda.get_device_name()
-    model = model_key(facts.fingerprint, device, spec.compute.precision, ready.batch, small(ready.batch))
+    model = model_key(facts.fingerprint, device, spec.compute.maps, ready.batch, small(ready.batch))
     entries = (*spec.methods, *spec.controls, *spec.metrics)
     needed = any("reference" in e.formula.extras for e in entries)
     extras = Extras(reference() if needed else None, data.patches, data.boxes is not None).on(ready.room)
@@ -207,7 +209,7 @@ def _subject(
     )
     columns = tuple(
         Column(
-            metric_key(e, [*extras.names(e.formula), *twin_names(e, classifier.twins)]),
+            metric_key(e, [*extras.names(e.formula), *twin_names(e, classifier.twins)], ready.scores),
             e,
             Unreadable(e.formula, e.settings, reasons[e.label])
             if e.label in reasons

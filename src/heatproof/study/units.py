@@ -46,6 +46,7 @@ class Explainer:
 
     async def explanation(self, f: Score) -> Explanation:
         """The map with what the method noted beside it, checked."""
+        f = f.in_precision("")  # a metric that explains again does so as the map was made
         found = self.formula.call(**_supplied(self.formula, f, {"f": f}), **self.settings)
         found = await found if inspect.isawaitable(found) else found
         made = found if isinstance(found, Explanation) else Explanation(found)

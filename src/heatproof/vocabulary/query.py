@@ -20,9 +20,12 @@ class Quantity:
     target: int = -1
     link: Link = "logit"
     layer: str = ""
+    precision: str = ""
+    """Logits: the type in which they are computed; empty for that of the maps, in which all else is."""
 
 
 LOGITS = Quantity("logits")
+"""Those that a gradient of the same points brings along."""
 
 
 class Activation(NamedTuple):

@@ -31,6 +31,8 @@ class Score:
     origin: str = ""
     extras: Mapping[str, Any] = field(default_factory=dict)
     """Ingredients beside the image that the study has: `reference` images, `boxes`, `patches`."""
+    precision: str = ""
+    """The type of the plain forwards of a metric; empty for that of the maps. Gradients are never in another."""
     pictured: bool = False
     """Maps that are made on the way are asked for, to be looked at."""
 
@@ -41,11 +43,12 @@ class Score:
 
     def __call__(self, points: Points) -> Series:
         """f(z) for every point z: (n,)."""
-        return self._series(points, LOGITS)
+        return self._series(points, self._logits)
 
     def outputs(self, points: Points) -> Series:
         """All outputs of the model at every point: (n, K)."""
-        return Series(Query(points, LOGITS, self.edits, 0, len(points), self.origin), lambda y: y, self.part)
+        query = Query(points, self._logits, self.edits, 0, len(points), self.origin)
+        return Series(query, lambda y: y, self.part)
 
     def grad(self, points: Points) -> Series:
         """The gradient of f at every point z: (n, C, H, W)."""
@@ -80,6 +83,14 @@ class Score:
     def reseeded(self, seed: int) -> Score:
         """The same score with other random streams: what is left of the difference is Monte-Carlo noise."""
         return replace(self, image=self.image.reseeded(seed))
+
+    def in_precision(self, precision: str) -> Score:
+        """The same score by forwards in this type; empty for that of the maps."""
+        return replace(self, precision=precision)
+
+    @property
+    def _logits(self) -> Quantity:
+        return Quantity("logits", precision=self.precision) if self.precision else LOGITS
 
     def _series(self, points: Points, quantity: Quantity) -> Series:
         query = Query(points, quantity, self.edits, 0, len(points), self.origin)

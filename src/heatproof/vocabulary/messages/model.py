@@ -111,6 +111,17 @@ MESSAGES: dict[str, Message] = {
         "device '{device}' does not exist here; there is {valid}",
         "compute.device takes auto, cpu, or a device that PyTorch finds on this machine.",
     ),
+    "HP240": Message(
+        "compute.scores: {scores} does not go with maps in {maps}; maps in float32 go with scores in float32, bfloat16 "
+        "or float16",
+        "Forwards are made cheaper by computing in a shorter type on weights that stay in float32. Leave scores out, "
+        "or set maps: float32. Wider forwards than maps (float64) need maps: float64.",
+    ),
+    "HP241": Message(
+        "forwards in compute.scores: {scores} do not work here: {cause}; leave it out, or try bfloat16",
+        "Before any work, a probe batch is put through the model in this type. float16 ends at 65,504: large "
+        "activations become infinite. Not every device has every type.",
+    ),
     "HP245": Message(
         "the note {note} of {method} is of type {got}; a note is one number",
         "Explanation(map, {'steps': 12}) keeps numbers beside a map, by name.",
