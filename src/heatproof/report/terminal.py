@@ -51,6 +51,7 @@ def summary(view: RunView) -> list[str]:
 def _lines(view: RunView) -> Iterator[tuple[str, str]]:
     """Lines with their mark: "!" a warning, "-" a sentence, "" neither."""
     yield from (("!", text) for text in _unfinished(view))
+    yield from (("!", text) for text in view.habits)
     for model in view.models:
         if len(view.models) > 1:
             yield "", f"{model.name}:"

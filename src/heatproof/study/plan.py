@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -48,6 +48,8 @@ class Plan:
     """False when images cost differently and only some were rehearsed, and when a formula may need less than that."""
     left_out: tuple[str, ...] = ()
     """Images that do not take part, and why."""
+    warnings: tuple[str, ...] = ()
+    """What a reader should know about the models before anything runs."""
 
     @property
     def run(self) -> int:
@@ -61,8 +63,8 @@ class Plan:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
-        own = {name: value for name, value in vars(self).items() if name not in ("rows", "left_out")}
-        lists = {"rows": list(self.rows), "left_out": list(self.left_out)}
+        own = {name: value for name, value in vars(self).items() if name not in ("rows", "left_out", "warnings")}
+        lists = {"rows": list(self.rows), "left_out": list(self.left_out), "warnings": list(self.warnings)}
         return own | lists | {"run": self.run, "shared": self.shared}
 
     def __repr__(self) -> str:
@@ -80,6 +82,14 @@ class Plan:
         )
         head = "<tr><th>formula</th><th>asked</th><th>run</th></tr>"
         return f"<table>{head}{cells}</table><p>{self.run:,} evaluations, about {self.seconds:,.0f} s</p>"
+
+
+class Pace(NamedTuple):
+    """Seconds for a forward of a method, for one of a metric (nearly all are plain), and for a gradient."""
+
+    forward: float
+    score: float
+    gradient: float
 
 
 @dataclass
@@ -131,18 +141,18 @@ def plan_of(subjects: Iterable[tuple[Subject, Mapping[str, frozenset[Unit]], int
     """The plan over the models of a study: each, what an earlier run left to do, and how many workers it has."""
     rows: list[dict[str, Any]] = []
     totals: dict[str, Any] = dict.fromkeys(("forwards", "gradients", "asked", "seconds", "memory", "disk", "all"), 0)
-    left, exact, out = 0, True, dict[str, None]()
+    left, exact, out, said = 0, True, dict[str, None](), dict[str, None]()
     for subject, missing, workers in subjects:
         forecast = rehearse(subject, missing)
         pace = _pace(subject, min(workers, max(1, sum(map(bool, missing.values())))))
-        rows += _rows(subject, forecast.account, pace)
+        lines = _rows(subject, forecast.account, pace)
+        rows += lines
         account = forecast.account
-        seconds = account.total("forwards") * pace[0] + account.total("gradients") * pace[1]
         for name, value in (
             ("forwards", account.total("forwards")),
             ("gradients", account.total("gradients")),
             ("asked", account.total(asked=True)),
-            ("seconds", seconds),
+            ("seconds", sum(line["seconds"] for line in lines)),
             ("disk", sum(_disk(subject, c) for c in subject.cases)),
             ("all", sum(len(subject.units(c)) for c in subject.cases)),
         ):
@@ -151,6 +161,7 @@ def plan_of(subjects: Iterable[tuple[Subject, Mapping[str, frozenset[Unit]], int
         left += sum(map(len, missing.values()))
         exact &= forecast.exact
         out |= dict.fromkeys(subject.left_out)
+        said |= dict.fromkeys(f"{subject.classifier.name}: {text}" for text in subject.session.preflight.warnings)
     return Plan(
         rows=tuple(rows),
         forwards=totals["forwards"],
@@ -163,6 +174,7 @@ def plan_of(subjects: Iterable[tuple[Subject, Mapping[str, frozenset[Unit]], int
         units_done=totals["all"] - left,
         exact=exact,
         left_out=tuple(out),
+        warnings=tuple(said),
     )
 
 
@@ -176,30 +188,31 @@ def _account(subject: Subject, case: Case, missing: frozenset[Unit]) -> Account:
     return executor.account
 
 
-def _rows(subject: Subject, account: Account, pace: tuple[float, float]) -> list[dict[str, Any]]:
+def _rows(subject: Subject, account: Account, pace: Pace) -> list[dict[str, Any]]:
     """One line per method for its maps, one per metric for all of its readings."""
     lines = []
     for kind, entries in (("method", subject.rows), ("metric", subject.columns)):
         for item in entries:
             label = item.entry.label
             line = account.of(partial(is_for, kind, label))
-            seconds = line["forwards"] * pace[0] + line["gradients"] * pace[1]
+            forward = pace.forward if kind == "method" else pace.score
+            seconds = line["forwards"] * forward + line["gradients"] * pace.gradient
             lines.append({"model": subject.classifier.name, "kind": kind, "label": label, **line, "seconds": seconds})
     return lines
 
 
-def _pace(subject: Subject, workers: int) -> tuple[float, float]:
-    """Seconds per forward and per gradient with so many side by side, measured on one full batch each."""
+def _pace(subject: Subject, workers: int) -> Pace:
+    """Seconds per evaluation with so many side by side, measured on one full batch each."""
     evaluator = subject.session.evaluator()
     image = subject.session.score(subject.cases[0].x, 0).image
     times = []
-    for kind in ("logits", "gradient"):
-        key = GroupKey(kind, (), "logit", "", subject.shape)
+    for kind, precision in (("logits", ""), ("logits", subject.session.scores), ("gradient", "")):
+        key = GroupKey(kind, (), "logit", "", subject.shape, precision)
         pieces: Sequence[Piece] = [Piece(0, (), At(image), 0, 0, 1)] * subject.session.batch
         began = time.perf_counter()
         evaluator.evaluate(key, pieces)
         times.append((time.perf_counter() - began) / (subject.session.batch * workers))
-    return times[0], times[1]
+    return Pace(*times)
 
 
 def _memory() -> int:

@@ -109,3 +109,8 @@ class RunView:
     """{image, method, metric, reason} of units that failed."""
     digest: str = ""
     """SHA-256 over every map and score of the study: equal digests are equal results."""
+
+    @property
+    def habits(self) -> tuple[str, ...]:
+        """What was noticed of the models before anything ran, each text beginning with the model's name."""
+        return tuple(str(event["text"]) for event in self.events if event["kind"] == "model")

@@ -50,6 +50,8 @@ def _print(plan: Plan) -> None:
     say(f"             {plan.forwards:,} forwards, {plan.gradients:,} gradients")
     say(f"memory {size(plan.bytes_memory)}   disk {size(plan.bytes_disk)}   time {duration(plan.seconds)}")
     say(f"units {plan.units_total:,}, already done {plan.units_done:,}")
+    for line in plan.warnings:
+        say(f"warning: {line}")
     for line in plan.left_out:
         say(f"left out: {line}")
 

@@ -37,7 +37,7 @@ def of_model(model: ModelView, shared: Shared) -> Content:
                 (model.metrics, "metric"),
             )
         ),
-        "warnings": verdict.warnings,
+        "warnings": (*(t for t in shared.view.habits if t.startswith(f"{model.name}: ")), *verdict.warnings),
         "sentences": verdict.sentences or ("No score is finished yet, so there is no verdict.",),
         "alpha": verdict.alpha,
         "sanity": [
