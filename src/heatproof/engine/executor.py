@@ -20,6 +20,8 @@ class Executor:
 
     evaluator: Evaluator
     gradient_brings_logits: bool = True
+    apart: frozenset[str] = frozenset()
+    """Layers whose outputs have other bits than those of plain forwards."""
     window: int = 16
     bytes_per_image: int = 64 * 2**20
     account: Account = field(default_factory=Account)
@@ -33,7 +35,7 @@ class Executor:
 
     def _run(self, jobs: Iterable[Job]) -> list[Outcome]:
         outcomes: dict[int, Outcome] = {}
-        shares = Shares(self._resume, self.account, self.gradient_brings_logits, self.bytes_per_image)
+        shares = Shares(self._resume, self.account, self.gradient_brings_logits, self.bytes_per_image, self.apart)
         self._driver = Driver(shares.ask)
         waiting = enumerate(jobs)
         started = 0

@@ -32,6 +32,8 @@ class Shares:
     gradient_brings_logits: bool
     bytes_per_image: int
     """Gradients that nobody waits for are let go beyond this."""
+    apart: frozenset[str] = frozenset()
+    """Layers of the unedited model whose outputs answer nobody else."""
     groups: dict[GroupKey, Group] = field(default_factory=dict)
     _held: dict[int, dict[Family, Waiting]] = field(default_factory=dict)
     _bringing: dict[tuple[object, ...], list[Waiting]] = field(default_factory=dict)
@@ -84,7 +86,7 @@ class Shares:
         for _, task in held.fail(piece.start, piece.stop):
             self.resume(task, Outcome(error=error))
         image, edits, _, key = piece.family
-        if not _brings(piece.family) or not self.gradient_brings_logits:
+        if not self._brings(piece.family):
             return
         # Outputs that this gradient would have brought along may well exist without it.
         brought = self._family(piece.owner, (image, edits, LOGITS, key))
@@ -93,7 +95,7 @@ class Shares:
 
     def _bring(self, piece: Piece, logits: Answer, lost: set[int]) -> None:
         """The outputs that came along with gradients."""
-        if self.gradient_brings_logits:
+        if self._brings(piece.family):
             image, edits, _, key = piece.family
             brought = self._family(piece.owner, (image, edits, LOGITS, key))
             brought.broken |= lost
@@ -145,13 +147,19 @@ class Shares:
         mine = self._held.setdefault(owner, {})
         if family not in mine:
             mine[family] = Held()
-            if _brings(family):
+            if self._brings(family):
                 self._bringing.setdefault((owner, *_base(family)), []).append(mine[family])
         return mine[family]
 
+    def _brings(self, family: Family) -> bool:
+        """Do the outputs that come along have the bits of a forward? Then they answer for it."""
+        if not _bulky(family) or not self.gradient_brings_logits:
+            return False
+        return bool(family[1]) or family[2].layer not in self.apart  # type: ignore[attr-defined]
+
     def _trim(self, owner: int) -> None:
         """Let go of the oldest gradients that nobody waits for, until the rest fits."""
-        bulky = [h for f, h in self._held[owner].items() if _brings(f)]
+        bulky = [h for f, h in self._held[owner].items() if _bulky(f)]
         self._bulk[owner] = sum(h.nbytes for h in bulky)
         for held in bulky:
             if self._bulk[owner] <= self.bytes_per_image:
@@ -161,8 +169,8 @@ class Shares:
             self._bulk[owner] -= before - held.nbytes
 
 
-def _brings(family: Family) -> bool:
-    """Gradients and layers bring outputs along, and are bulky."""
+def _bulky(family: Family) -> bool:
+    """Gradients and layers."""
     return isinstance(family[2], Quantity) and family[2].kind != "logits"
 
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from heatproof.models.activations import Recorder
+from heatproof.models.fold import fold, unfold
 from heatproof.models.last_map import Run, last_map
 from heatproof.models.memory import is_out_of_memory
 from heatproof.models.precision import COARSE, check_scores
@@ -30,6 +31,11 @@ class Preflight:
     """Output shape (without batch) of each spatial layer."""
     gradient_brings_logits: bool
     """The forward of a gradient gives the same bits as a forward alone, so its logits can be used."""
+    apart: frozenset[str] = frozenset()
+    """Layers that are read on the network as it is, where plain questions go to one with folded batch norms: the
+    outputs that they bring along have other last bits."""
+    folded: int = 0
+    """Batch norms that are folded for plain questions."""
     warnings: tuple[str, ...] = ()
 
 
@@ -48,6 +54,7 @@ def preflight(room: Room, probe: Tensor, scores: str = "") -> Preflight:
 
     `scores` is the type in which metrics ask for outputs, empty for that of the maps.
     """
+    unfold(room)
     probe = probe.to(room.device, room.dtype)
     before = fingerprint(room.module)
     outputs = _outputs(room, probe)
@@ -74,7 +81,10 @@ def preflight(room: Room, probe: Tensor, scores: str = "") -> Preflight:
         fingerprint=before,
         twins=tuple(room.twins),
     )
-    return Preflight(facts, shapes, rides, tuple(warnings))
+    fold(room, probe)
+    if room.folding.pairs:
+        rides = rides and _same_bits_with_gradient(room, probe)
+    return Preflight(facts, shapes, rides, room.folding.hidden, len(room.folding.pairs), tuple(warnings))
 
 
 def fingerprint(module: nn.Module) -> str:

@@ -44,7 +44,11 @@ def prepared(module: nn.Module, device: torch.device, precision: Precision | Non
         with torch.inference_mode(False), torch.autocast(device.type, enabled=False):
             module.eval()
             kept.cast(device, dtype)
-            yield Room(module, device, dtype, autocast=autocast)
+            room = Room(module, device, dtype, autocast=autocast)
+            try:
+                yield room
+            finally:
+                room.folding.remove()
     finally:
         kept.put_back()
 

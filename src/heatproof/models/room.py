@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from heatproof.models.edits import edited
+from heatproof.models.folding import Folding
 from heatproof.models.unwrap import unwrap
 from heatproof.vocabulary.edits import Edit
 from heatproof.vocabulary.errors import problem
@@ -32,6 +33,8 @@ class Room:
     probabilities: bool = False
     twins: Mapping[str, Mapping[str, Tensor]] = field(default_factory=dict)
     """Other weights of the same architecture, by what they were trained on: name of a parameter or buffer -> values."""
+    folding: Folding = field(default_factory=Folding)
+    """Batch norms that are part of the layers before them; edits, and who reads such a layer, see them apart."""
     backward: Callable[[Room, Tensor, Tensor, Link], tuple[Tensor, Tensor]] | None = None
     """Another way to gradients and outputs, while an edit asks for it."""
     drawn: dict[Hashable, list[Tensor]] = field(default_factory=dict)
@@ -54,6 +57,10 @@ class Room:
 
     def layer(self, z: Tensor, targets: Tensor, link: Link, name: str) -> tuple[Tensor, Tensor, Tensor]:
         """Activations a and their gradients g (n, k, h, w) of a layer, and the outputs (n, K)."""
+        with self.folding.aside() if name in self.folding.hidden else nullcontext():
+            return self._layer(z, targets, link, name)
+
+    def _layer(self, z: Tensor, targets: Tensor, link: Link, name: str) -> tuple[Tensor, Tensor, Tensor]:
         caught: list[Tensor] = []
 
         def catch(_: nn.Module, __: Any, out: Tensor) -> Tensor:

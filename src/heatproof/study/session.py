@@ -77,6 +77,7 @@ class Session:
         return Executor(
             evaluator,
             gradient_brings_logits=self.preflight.gradient_brings_logits,
+            apart=self.preflight.apart,
             window=min(window, max(images, 1)),
             bytes_per_image=max(memory // (2 * window), 16 * self.batch * values),
             tick=tick,

@@ -31,6 +31,8 @@ def edited(room: Room, edits: tuple[Edit, ...]) -> Iterator[None]:
     from heatproof.models.edits import backward, weights  # noqa: F401 - they register themselves
 
     with ExitStack() as stack:
+        if edits:
+            stack.enter_context(room.folding.aside())
         for edit in edits:
             stack.enter_context(_CARRIERS[type(edit)](room, edit))
         yield
