@@ -30,7 +30,7 @@ METHODS = {
 METRICS = {
     "deletion": {"steps": 16},
     "irof": {"segments": 30},
-    "sensitivity_n": {"sizes": 3, "subsets": 10, "unit": "region"},
+    "sensitivity_n": {"sizes": 3, "subsets": 10},
 }
 CASES = {28: ("digits-cnn", "mnist5k", 64), 224: ("efficientnet-lite0", "photos", 6)}
 
