@@ -1,7 +1,7 @@
 """What shorter types do to scores, rankings and maps, beside what another random seed does to them.
 
     python bench/precision.py 28      64 digits; a minute or two
-    python bench/precision.py 224     6 photographs; half an hour where the processor has no fast short types
+    python bench/precision.py 224     4 photographs; ten minutes where the processor has no fast short types
 
 Three questions: how far scores move when a metric's own forwards are in bfloat16 or float16 and maps stay in float32;
 whether methods and images are ranked as before; and what happens to maps that are made in bfloat16. The noise floor of
@@ -24,22 +24,29 @@ METHODS = {
     "gradient": {},
     "input_x_gradient": {},
     "integrated_gradients": {"steps": 10},
-    "smoothgrad": {"n": 10},
+    "smoothgrad": {"n": 5},
     "grad_cam": {},
 }
 METRICS = {
-    "deletion": {"steps": 16},
+    "deletion": {"steps": 8},
     "irof": {"segments": 30},
     "sensitivity_n": {"sizes": 3, "subsets": 10},
 }
-CASES = {28: ("digits-cnn", "mnist5k", 64), 224: ("efficientnet-lite0", "photos", 6)}
+CASES = {
+    28: ("digits-cnn", "mnist5k", 64, list(METHODS), list(METRICS)),
+    224: ("efficientnet-lite0", "photos", 4, ["gradient", "smoothgrad", "grad_cam"], ["deletion"]),
+}
 
 
-def scores(model: Classifier, x: Tensor, maps: dict[str, Tensor], kind: str | None) -> dict[str, np.ndarray]:
+def scores(
+    model: Classifier, x: Tensor, maps: dict[str, Tensor], metrics: list[str], kind: str | None
+) -> dict[str, np.ndarray]:
     """metric -> values (methods, images)."""
     return {
-        metric: np.array([hp.score(model, x, phi, metric, scores=kind, **words).numpy() for phi in maps.values()])
-        for metric, words in METRICS.items()
+        metric: np.array(
+            [hp.score(model, x, phi, metric, scores=kind, batch=4, **METRICS[metric]).numpy() for phi in maps.values()]
+        )
+        for metric in metrics
     }
 
 
@@ -57,7 +64,7 @@ def ranked(a: np.ndarray, b: np.ndarray) -> float:
 
 def say_scores(fine: dict[str, np.ndarray], other: dict[str, np.ndarray], kind: str) -> None:
     """One line per metric."""
-    for metric in METRICS:
+    for metric in fine:
         a, b = fine[metric], other[metric]
         moved, spread = np.nanmean(np.abs(a - b)), np.nanstd(a, axis=1).mean()
         same = bool((np.argsort(np.nanmean(a, 1)) == np.argsort(np.nanmean(b, 1))).all())
@@ -74,33 +81,33 @@ def say_speed(model: Classifier, x: Tensor) -> None:
     spent: dict[str, float] = dict.fromkeys(("", "bfloat16", "float16"), 0.0)
     with session(model.module, x, batch=min(len(x), 64)) as ready:
         z = x[: ready.batch]
-        for turn in range(4):
+        for turn in range(3):
             for kind in spent:
                 began = time.process_time()
                 ready.room.logits(z, kind)
                 spent[kind] += (time.process_time() - began) * (turn > 0)
-    rates = ", ".join(f"{kind or 'float32'} {3 * len(z) / s:.1f}" for kind, s in spent.items())
+    rates = ", ".join(f"{kind or 'float32'} {2 * len(z) / s:.1f}" for kind, s in spent.items())
     print(f"  forwards per second of one thread: {rates}")
 
 
 def measure(side: int) -> None:
     """All lines of one model."""
-    name, data, count = CASES[side]
+    name, data, count, methods, metrics = CASES[side]
     model = hp.load_model(name)
     x = hp.load_data(data, images=count, input=model.input).images
-    print(f"{name}, {len(x)} images, {len(METHODS)} methods")
+    print(f"{name}, {len(x)} images, {len(methods)} methods")
     say_speed(model, x)
-    maps = {method: hp.explain(model, x, method, **words) for method, words in METHODS.items()}
-    for method, words in METHODS.items():
-        coarse = hp.explain(model, x, method, precision="bfloat16", **words)
+    maps = {method: hp.explain(model, x, method, batch=4, **METHODS[method]) for method in methods}
+    for method in methods:
+        coarse = hp.explain(model, x, method, precision="bfloat16", batch=4, **METHODS[method])
         print(f"  maps bfloat16   {method:22} rank correlation {agreement(maps[method], coarse):.3f}", flush=True)
-    again = hp.explain(model, x, "smoothgrad", seed=1, **METHODS["smoothgrad"])
+    again = hp.explain(model, x, "smoothgrad", seed=1, batch=4, **METHODS["smoothgrad"])
     print(
         f"  noise floor     {'smoothgrad, other seed':22} rank correlation {agreement(maps['smoothgrad'], again):.3f}"
     )
-    fine = scores(model, x, maps, None)
+    fine = scores(model, x, maps, metrics, None)
     for kind in ("bfloat16", "float16"):
-        say_scores(fine, scores(model, x, maps, kind), kind)
+        say_scores(fine, scores(model, x, maps, metrics, kind), kind)
 
 
 if __name__ == "__main__":

@@ -76,7 +76,8 @@ class Lab:
     def executor(self, evaluator: Evaluator | None = None, **options: Any) -> Executor:
         """On the model, or on another evaluator."""
         chosen = evaluator or ModelEvaluator(self.room, self.batch)
-        return Executor(chosen, gradient_brings_logits=self.found.gradient_brings_logits, **options)
+        rides, apart = self.found.gradient_brings_logits, self.found.apart
+        return Executor(chosen, gradient_brings_logits=rides, apart=apart, **options)
 
     def rehearsal(self) -> Executor:
         """On made-up answers."""

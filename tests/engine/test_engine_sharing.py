@@ -231,3 +231,17 @@ def test_planned_numbers_are_run_numbers(which: tuple[str, str] | None) -> None:
         assert planned.account.asked == run.account.asked
     else:
         assert planned.account == run.account
+
+
+def test_a_gradient_under_way_answers_forwards_of_its_own_type_only() -> None:
+    async def ask(f: Score) -> Tensor:
+        return await f(f.x).one()
+
+    async def slope(f: Score) -> Tensor:
+        return await f.grad(f.x).one()
+
+    with lab() as here:
+        f = here.f(pictures(1)[0])
+        coarse = f.in_precision("bfloat16")
+        account = _run(here, slope(f), ask(f), ask(coarse), ask(coarse)).account
+    assert (account.total("gradients"), account.total("forwards")) == (1, 1)
