@@ -64,8 +64,8 @@ def ranked(a: np.ndarray, b: np.ndarray) -> float:
 
 def say_scores(fine: dict[str, np.ndarray], other: dict[str, np.ndarray], kind: str) -> None:
     """One line per metric."""
-    for metric in fine:
-        a, b = fine[metric], other[metric]
+    for metric, a in fine.items():
+        b = other[metric]
         moved, spread = np.nanmean(np.abs(a - b)), np.nanstd(a, axis=1).mean()
         same = bool((np.argsort(np.nanmean(a, 1)) == np.argsort(np.nanmean(b, 1))).all())
         print(

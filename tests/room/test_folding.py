@@ -108,7 +108,7 @@ def _added(net: Net, y: Tensor) -> Tensor:
         lambda net, y: y * 1.0,  # the norm's input is not the layer's output
         _added,  # somebody else reads it
         lambda net, y: (net.conv(X[: len(y)]), y)[1],  # the layer is called twice
-        lambda net, y: (net.norm(y), y)[1],  # the norm is called twice
+        lambda net, y: (net.norm(torch.ones(2, 6, 3, 3)), y)[1],  # the norm is called twice
         lambda net, y: (net.conv[0].weight * 1, y)[1],  # the weights have another use
     ],
     ids=["another tensor", "read", "layer twice", "norm twice", "weights used"],

@@ -27,8 +27,10 @@ def image_key(x: Tensor, target: int, boxes: Tensor | None = None) -> str:
 
 
 def model_key(fingerprint: str, device: str, maps: str, *batches: int, folded: int = 0) -> str:
-    """The model's bytes, and everything that decides its last bits: device, type, shapes of batches, folding, PyTorch."""
-    return key("model", fingerprint, device, maps, *batches, torch.__version__, *([f"folded {folded}"] if folded else []))
+    """The model's bytes, and everything that decides its last bits: device, type, batches, folding, PyTorch."""
+    return key(
+        "model", fingerprint, device, maps, *batches, torch.__version__, *([f"folded {folded}"] if folded else [])
+    )
 
 
 def method_key(entry: Entry, model: str, seed: int, extras: Sequence[str] = ()) -> str:

@@ -207,7 +207,7 @@ def _pace(subject: Subject, workers: int) -> Pace:
     image = subject.session.score(subject.cases[0].x, 0).image
     times = []
     for kind, precision in (("logits", ""), ("logits", subject.session.scores), ("gradient", "")):
-        key = GroupKey(kind, (), "logit", "", subject.shape, precision)
+        key = GroupKey(kind, (), "logit", "", subject.shape, precision=precision)
         pieces: Sequence[Piece] = [Piece(0, (), At(image), 0, 0, 1)] * subject.session.batch
         began = time.perf_counter()
         evaluator.evaluate(key, pieces)
