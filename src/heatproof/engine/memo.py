@@ -12,9 +12,9 @@ from heatproof.vocabulary.query import Query
 
 @dataclass
 class RowsMemo:
-    """The most recently built stretches of points, up to `limit` bytes."""
+    """The most recently built stretches of points, up to `limit` bytes, their float64 copies included."""
 
-    limit: int = 96 * 2**20
+    limit: int = 256 * 2**20
     _built: OrderedDict[tuple[object, ...], Rows] = field(default_factory=OrderedDict)
     _bytes: int = 0
 
@@ -42,4 +42,5 @@ class RowsMemo:
 
 
 def _size(rows: Rows) -> int:
-    return rows.z.nbytes + (0 if rows.masks is None else rows.masks.nbytes)
+    masks = 0 if rows.masks is None else rows.masks.numel()
+    return rows.z.nbytes + 8 * rows.z.numel() + 9 * masks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 
@@ -14,13 +15,17 @@ from heatproof.vocabulary.edits import Edit
 from heatproof.vocabulary.query import Activation
 from heatproof.vocabulary.rng import stream
 
+SHIFTS = 2**17
+"""Answers that are made up before the first comes again."""
+
 
 class Rehearsal:
     """Answers with noise of the right shapes, on the device and in the type of `like`; no point is ever built."""
 
     def __init__(self, outputs: int, shapes: dict[str, tuple[int, ...]], batch: int, like: Tensor) -> None:
         self._batch, self._outputs, self._shapes, self._like = batch, outputs, shapes, like
-        self._generator = stream("rehearsal")
+        self._generator, self._calls = stream("rehearsal"), 0
+        self._pool = self._like
 
     def rows(self, key: GroupKey) -> int:
         return self._batch
@@ -39,4 +44,9 @@ class Rehearsal:
         return Evaluated(logits)
 
     def _noise(self, *shape: int) -> Tensor:
-        return torch.randn(shape, generator=self._generator).to(self._like)
+        """A stretch of a pool of noise that begins one number later each time: no two answers are alike."""
+        wanted = math.prod(shape)
+        if len(self._pool) < wanted + SHIFTS:
+            self._pool = torch.randn(wanted + SHIFTS, generator=self._generator).to(self._like)
+        self._calls += 1
+        return self._pool[self._calls % SHIFTS :][:wanted].view(shape)

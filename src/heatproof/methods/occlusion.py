@@ -68,15 +68,14 @@ async def occlusion(
     step = box_for(x.shape, stride, "stride", default=half, channels=size[0])
     windows = Windows(tuple(x.shape), size, step, inside=edge == "inside")
     fx, drops = await f(f.x).one(), []
-    total, count = torch.zeros_like(x, dtype=torch.float64), torch.zeros_like(x, dtype=torch.float64)
+    total = torch.zeros_like(x, dtype=torch.float64)
     async for part in f(Masked(f.image, windows, baseline)):
         drops.append(fx - part.value)
         if cells == "pixels":
             total += (drops[-1].double() @ part.weights).view_as(x)
-            count += part.weights.sum(0).view_as(x)
     if cells == "windows":
         return _enlarged(torch.cat(drops).view(windows.grid), x)
-    return (total / count.clamp_min(1)).to(x.dtype)
+    return (total / windows.covering().to(x.device).clamp_min(1)).to(x.dtype)
 
 
 def _enlarged(small: Tensor, like: Tensor) -> Tensor:

@@ -73,9 +73,9 @@ async def infidelity(
     if clamp:
         points = Clamped(points, float(image.x.min()), float(image.x.max()))
     predicted, scores = [], []
-    fx = (await g(f.x).one()).double()
+    fx, x, relevance = (await g(f.x).one()).double(), image.x.flatten().double(), phi.flatten().double()
     async for part in g(points):
-        predicted.append((image.x - part.z).flatten(1).double() @ phi.flatten().double())
+        predicted.append(x @ relevance - part.flat @ relevance)
         scores.append(part.value.double())
     p, drop = torch.cat(predicted), fx - torch.cat(scores)
     beta = 1.0

@@ -126,8 +126,9 @@ def rehearse(subject: Subject, missing: Mapping[str, frozenset[Unit]]) -> Foreca
         if missing[case.key]:
             alike.setdefault(frozenset(u[1:] for u in missing[case.key]), []).append(case)
     for cases in alike.values():
-        first, last = (_account(subject, c, missing[c.key]) for c in (cases[0], cases[-1]))
-        if first == last:
+        ends = {case.key: case for case in (cases[0], cases[-1])}  # one image is rehearsed once
+        first, *others = (_account(subject, case, missing[key]) for key, case in ends.items())
+        if all(first == last for last in others):
             found.account.add(first, len(cases))
             continue
         sample = cases[:LIMIT]

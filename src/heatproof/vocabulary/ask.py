@@ -13,6 +13,8 @@ from heatproof.vocabulary.points import Rows
 from heatproof.vocabulary.query import Query
 
 T = TypeVar("T")
+LARGE = 2**14
+"""Values from which on terms are added up one at a time."""
 
 
 class Asked(NamedTuple):
@@ -33,6 +35,11 @@ class Part:
     def z(self) -> Tensor:
         """The points (k, C, H, W)."""
         return self.rows().z
+
+    @property
+    def flat(self) -> Tensor:
+        """The points as float64 numbers, one row for each."""
+        return self.rows().flat
 
     @property
     def masks(self) -> Tensor:
@@ -92,7 +99,7 @@ class Series:
         async for part in self:
             term = part.value if of is None else of(part.value, part.z)
             dtype = term.dtype
-            total = total.to(term.device) + term.sum(0, dtype=torch.float64)
+            total = _added(total.to(term.device), term)
         return (total / len(self.query.points)).to(dtype)
 
     async def weighted_sum(self, weights: Tensor) -> Tensor:
@@ -134,6 +141,16 @@ class Parts:
         start, self.start = self.start, min(self.start + s.part, len(s.query.points))
         query = Query(s.query.points, s.query.quantity, s.query.edits, start, self.start, s.query.origin)
         return Ask(Asked(query), lambda answer: Part(s.finish(answer[0]), answer[1]))
+
+
+def _added(total: Tensor, terms: Tensor) -> Tensor:
+    """total + the sum of the terms, in float64."""
+    if terms.is_cuda or terms.numel() < LARGE * len(terms):
+        return total + terms.sum(0, dtype=torch.float64)
+    total = total + terms[0].double()  # one at a time: the sum stays in the cache, with no float64 copy of all terms
+    for term in terms[1:]:
+        total += term
+    return total
 
 
 def _unawaited(name: str) -> AttributeError:

@@ -49,7 +49,7 @@ class Comparison:
         """NaN where there is no value. Nothing in the dry run, which only asks."""
         # phi is looked at together with the first of the others.
         raw = _stacked(others if self._seen else [self._phi, *others])
-        finite = np.isfinite(raw).all((1, 2, 3))
+        finite = np.atleast_1d(np.isfinite(raw).all((1, 2, 3)))
         if not (self._seen or finite[0]):
             raise Undefined("the map holds values that are not finite")
         raw[~finite] = 0.0

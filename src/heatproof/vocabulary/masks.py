@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Hashable
@@ -85,6 +84,12 @@ class Windows(Masks):
     def rows(self, start: int, stop: int) -> Tensor:
         return _windows(self.shape, self.window, self.stride, self.grid, start, stop)
 
+    def covering(self) -> Tensor:
+        """(C, H, W): by how many of the windows each value is covered."""
+        axes = zip(self.shape, self.window, self.stride, map(torch.arange, self.grid), strict=True)
+        channels, down, across = (_covers(*axis).sum(0) for axis in axes)
+        return channels[:, None, None] * down[:, None] * across
+
 
 Sides = tuple[int, ...]
 
@@ -92,10 +97,13 @@ Sides = tuple[int, ...]
 @lru_cache(maxsize=32)
 def _windows(shape: Sides, window: Sides, stride: Sides, grid: Sides, start: int, stop: int) -> Tensor:  # noqa: PLR0917
     """Masks start..stop (stop - start, C, H, W): the same for every image, and so for every neighbour of one."""
-    corners = torch.tensor(list(itertools.product(*map(range, grid)))[start:stop]) * torch.tensor(stride)
-    inside = []
-    for axis, (length, side) in enumerate(zip(shape, window, strict=True)):
-        at, first = torch.arange(length)[None], corners[:, axis, None]
-        inside.append((at >= first) & (at < first + side))
-    channels, down, across = inside
+    i = torch.arange(start, stop)
+    places = (i // (grid[1] * grid[2]), i // grid[2] % grid[1], i % grid[2])
+    channels, down, across = (_covers(*axis) for axis in zip(shape, window, stride, places, strict=True))
     return channels[:, :, None, None] & down[:, None, :, None] & across[:, None, None, :]
+
+
+def _covers(length: int, side: int, step: int, places: Tensor) -> Tensor:
+    """(windows, length): what each covers along one axis, by its place there."""
+    at, first = torch.arange(length)[None], places[:, None] * step
+    return (at >= first) & (at < first + side)

@@ -27,6 +27,11 @@ class Rows:
     masks: Tensor | None = None
 
     @cached_property
+    def flat(self) -> Tensor:
+        """The points as float64 numbers, one row (C times H times W) for each."""
+        return self.z.flatten(1).double()
+
+    @cached_property
     def weights(self) -> Tensor:
         """The masks as float64 numbers, one row (1 or C times H times W) for each point."""
         assert self.masks is not None, "only masked points have masks"

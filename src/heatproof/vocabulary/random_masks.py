@@ -47,9 +47,9 @@ class RandomSubsets(Masks):
         grid = grid_of(self.image, self.member)
         places, first, last = math.prod(grid), start // BLOCK, -(-stop // BLOCK)
         orders = torch.empty((last - first) * BLOCK, places, dtype=torch.int64)
-        for block, its_orders in enumerate(orders.split(BLOCK), first):
+        for block in range(first, last):
             generator = stream(self.image.seed, self.image.id, self.purpose, self.size, block)
-            for order in its_orders.unbind():
+            for order in orders[(block - first) * BLOCK :][:BLOCK].unbind():
                 torch.randperm(places, generator=generator, out=order)
         members = orders[start - first * BLOCK : stop - first * BLOCK, : self.size]
         masks = torch.zeros(stop - start, places, dtype=torch.bool)

@@ -80,7 +80,7 @@ def heat(phi: Tensor) -> Map:
 
 def pearson(a: NDArray[Any], b: NDArray[Any]) -> float:
     """cov(a, b) / (std(a) std(b))."""
-    (value,) = pairwise_pearson(*(np.asarray(v, np.float64).reshape(1, -1) for v in (a, b))).tolist()
+    value = float(pairwise_pearson(*(np.asarray(v, np.float64).reshape(1, -1) for v in (a, b)))[0])
     if not np.isfinite(value):
         raise Undefined("a constant map has no correlation")
     return value

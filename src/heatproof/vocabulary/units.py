@@ -46,12 +46,14 @@ def relevance(units: Segments, phi: Tensor, pool: PoolName = "mean", sign: str =
 def ranked(image: Image, units: Segments, values: Tensor, *, least_first: bool) -> Ranked:
     """Sets of the most relevant units, or of the least relevant: found once for every order of an image."""
 
+    named = fingerprint(values)
+
     def of_order() -> Ranked:
-        order = descending(image, values)
+        order = image.fact(("order", named), lambda: descending(image, values))
         order = order.flip(0) if least_first else order
         return image.fact(("ranked", units.key, fingerprint(order)), lambda: Ranked(order, units.labels))
 
-    return image.fact(("ranked", units.key, fingerprint(values), least_first), of_order)
+    return image.fact(("ranked", units.key, named, least_first), of_order)
 
 
 def descending(image: Image, values: Tensor) -> Tensor:
