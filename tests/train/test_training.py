@@ -273,3 +273,43 @@ def test_the_shipped_twins_can_be_made_again(name, tmp_path):
     result = loop.train(name, out=tmp_path, random_labels=True)
     assert result.learned > 0.95
     assert 0.07 < result.accuracy < 0.13
+
+
+# --- where it is computed -----------------------------------------------------------------------------------------
+
+
+def test_a_device_that_is_not_there_is_refused_before_anything_is_learned(tmp_path):
+    with pytest.raises(HeatproofError, match=r"HP230|device 'cuda:97' does not exist here") as caught:
+        loop.train("digits-mlp", out=tmp_path, epochs=1, images=50, device="cuda:97")
+    assert caught.value.code == "HP230"
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_device_is_none_of_the_settings(tmp_path):
+    named, chosen = (
+        loop.train("digits-mlp", out=tmp_path / d, epochs=1, images=50, device=d).path for d in ("cpu", "auto")
+    )
+    assert torch.cuda.is_available() or named.read_bytes() == chosen.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "attack", [{}, {"adversarial": "linf", "epsilon": 0.1, "attack_steps": 2, "random_start": True}]
+)
+def test_network_and_images_meet_on_the_same_device(attack, monkeypatch):
+    """The meta device has shapes and no numbers: every tensor that was left on the CPU would be an error."""
+    settings = settled("basic-cnn", {"epochs": 1, "images": 8, "batch": 4, "data": "mnist5k", "noise": 0.1, **attack})
+    data = lessons(settings)
+    net, model = loop.fresh_network(settings, data)
+    course = Course(net, model.to("meta"), data.train, settings, "elsewhere")
+    seen = []
+    monkeypatch.setattr(course, "objective", lambda x, labels: seen.append((x.device, labels.device)) or stop())
+    monkeypatch.setattr(course, "_drops", False)
+    monkeypatch.setattr("heatproof.train.course.attacked", lambda net, x, labels, *rest: seen.append(x.device) or x)
+    with pytest.raises(StopIteration):
+        course.advance()
+    meta = torch.device("meta")
+    assert seen == [meta] * bool(attack) + [(meta, meta)]
+
+
+def stop():
+    raise StopIteration

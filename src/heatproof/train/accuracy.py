@@ -24,10 +24,11 @@ def robust_accuracy(net: nn.Module, data: ImageSet, attack: Attack, random: Gene
 
 def _share(net: nn.Module, data: ImageSet, attack: Attack | None, random: Generator | None) -> float:
     assert data.labels is not None
-    training, hits = net.training, []
+    training, hits, device = net.training, [], next(net.parameters()).device
     net.eval()
     try:
-        for x, y in zip(torch.split(data.images, ROWS), torch.split(data.labels, ROWS), strict=True):
+        for images, labels in zip(torch.split(data.images, ROWS), torch.split(data.labels, ROWS), strict=True):
+            x, y = images.to(device), labels.to(device)
             z = x if attack is None else attacked(net, x, y, attack, random)
             with torch.no_grad():
                 hits.append(net(z).argmax(1) == y)

@@ -30,6 +30,7 @@ class Course:
         self.schedule = _schedule(self.optimiser, settings, self.per_epoch)
         self.step, self.order, self.loss = 0, torch.empty(0, dtype=torch.int64), 0.0
         self._penalised = penalised(net) if settings.reg else []
+        self.device = next(net.parameters()).device
         self._drops = any(isinstance(m, nn.Dropout) for m in net.modules())
 
     @property
@@ -49,7 +50,8 @@ class Course:
         if place == 0:
             self.order, self.loss = torch.randperm(len(self.data), generator=self.random), 0.0
         batch = self.order[place * self.settings.batch : (place + 1) * self.settings.batch]
-        x, labels = self._seen(self.data.images[batch], self.data.labels[batch]), self.data.labels[batch]
+        labels = self.data.labels[batch].to(self.device)
+        x = self._seen(self.data.images[batch], labels)
         self.model.train()
         with self._dropping():
             loss = self.objective(x, labels)
@@ -87,10 +89,11 @@ class Course:
         self.schedule.last_epoch = self.step
 
     def _seen(self, x: Tensor, labels: Tensor) -> Tensor:
-        """The images as this step learns them: changed, with noise, attacked."""
+        """The images as this step learns them: changed, with noise, attacked. What is random is drawn on the CPU."""
         x = CHANGES[self.settings.change](x, self.random)
         if self.settings.noise:
             x = x + self.settings.noise * torch.randn(x.shape, generator=self._stream("noise"))
+        x = x.to(self.device)
         if attack := attack_of(self.settings):
             x = attacked(self.model, x, labels, self._ramped(attack), self._stream("attack"))
         return x
@@ -107,12 +110,16 @@ class Course:
 
     @contextmanager
     def _dropping(self) -> Iterator[None]:
-        """Dropout draws from the global generator: it stands where this step wants it, and is put back."""
+        """Dropout draws from its device's global generator: it stands where this step wants it, and is put back."""
         if not self._drops:
             yield
             return
-        with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(self._stream("dropout").initial_seed())
+        own = [] if self.device.type == "cpu" else [self.device.index or 0]
+        with torch.random.fork_rng(own, device_type=self.device.type if own else "cuda"):
+            seed = self._stream("dropout").initial_seed()
+            torch.default_generator.manual_seed(seed)
+            if own:
+                torch.get_device_module(self.device).manual_seed(seed)
             yield
 
 

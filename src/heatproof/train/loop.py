@@ -14,6 +14,7 @@ from torch import nn
 
 from heatproof.models.about import written
 from heatproof.models.classifier import Normalised
+from heatproof.models.prepare import device_for
 from heatproof.models.quiet import quietly
 from heatproof.models.zoo import ZOO
 from heatproof.train.accuracy import accuracy, robust_accuracy
@@ -59,17 +60,19 @@ def train(
     progress: Progress | None = None,
     fresh: bool = False,
     root: str | None = None,
+    device: str = "auto",
     **given: Any,
 ) -> TrainingResult:
     """Train a network of the zoo; `out` is its weights file, or a folder for NAME.safetensors.
 
     root    where a known data set lies, instead of $HEATPROOF_DATA
+    device  where to compute: auto (the first accelerator, else the CPU), cpu, cuda, cuda:1, mps; HP230 for others
     given   what is set otherwise than in its recipe: data, epochs, seed, batch, rate, reg, random_labels, noise,
             adversarial, epsilon, ...; see Settings
     fresh   begin anew, also where an unfinished training with the same settings lies beside `out`
     """
     settings = settled(name, given)
-    return train_as(settings, file_of(settings, out), progress=progress, fresh=fresh, root=root)
+    return train_as(settings, file_of(settings, out), progress=progress, fresh=fresh, root=root, device=device)
 
 
 def file_of(settings: Settings, out: Path) -> Path:
@@ -84,10 +87,15 @@ def train_as(
     progress: Progress | None = None,
     fresh: bool = False,
     root: str | None = None,
+    device: str = "auto",
 ) -> TrainingResult:
-    """Train as these settings say and write the weights to this path."""
+    """Train as these settings say and write the weights to this path.
+
+    The device is none of the settings: an unfinished training goes on elsewhere, though not to the same bytes.
+    """
     began, data = time.perf_counter(), lessons(settings, root)
     net, model = fresh_network(settings, data)
+    model.to(device_for(device, model))
     course = Course(net, model, data.train, settings, _name(settings))
     checkpoint = Checkpoint(path, settings.digest)
     try:
@@ -147,7 +155,7 @@ def _write(course: Course, data: Lessons, result: TrainingResult) -> None:
     note |= {name: value for name, value in differing(settings).items() if name not in note}
     if (data.input, data.classes) != (entry.input, entry.classes()):
         note |= written(data.input, data.classes)
-    net = course.net.half() if settings.half else course.net
+    net = (course.net.half() if settings.half else course.net).cpu()
     write_whole(result.path, save(net.state_dict(), {"heatproof": json.dumps(note)}))
 
 

@@ -36,6 +36,7 @@ KNOWN_BY_HEART = 0.95
 @click.option("--attack-steps", type=click.IntRange(min=1), help="Steps of the attack.")
 @click.option("--step", "attack_step", type=float, help="Length of one; 2.5 EPSILON/STEPS if not given.")
 @click.option("--random-start", is_flag=True, help="Begin the attack at a random place of the ball.")
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps: where to compute.")
 @click.option("--resume/--fresh", default=True, help="Continue an unfinished training (the default), or begin anew.")
 @as_json
 def command(name: str, out: Path | None, resume: bool, as_json: bool, **given: Any) -> None:
