@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from report_samples import Size, run
+from skimage.color import deltaE_ciede2000, rgb2lab
 
 from heatproof.report import pages
+from heatproof.report.drawing.ink import COLOURS, GREY, inks, nth
 from heatproof.report.pages.curves import FLOOR, mean_and_half_width
-from heatproof.report.style import styles
+from heatproof.report.style import HUES, styles
 from heatproof.report.svg import Line, interval, line_chart, ticks
 
 CSS = (Path(pages.__file__).parents[1] / "templates" / "report.css").read_text("utf-8")
@@ -97,3 +99,47 @@ def test_a_method_keeps_its_style_in_every_model() -> None:
 def test_the_samples_have_a_noise_floor() -> None:
     metric = next(m for m in run().models[0].metrics if "random" in m.name)
     assert FLOOR in {curve.name for curve in run().models[0].curves[metric.key]}
+
+
+def test_no_two_methods_share_a_colour_and_a_mark() -> None:
+    names = tuple(f"method {i}" for i in range(40))
+    found = list(inks(run(Size(images=1, methods=40, metrics=1, names=names))).values())
+    real = [ink for ink in found if ink.colour != GREY]
+    assert len(real) > 24
+    assert len({ink.colour for ink in real[:12]}) == len({ink.marker for ink in real[:12]}) == 12
+    for unique in (
+        {(ink.colour, str(ink.dash)) for ink in real},
+        {(ink.colour, ink.marker) for ink in real},
+        {(ink.colour, ink.hatch) for ink in real},
+    ):
+        assert len(unique) == len(real)
+    others = [nth(i) for i in range(40)]
+    assert (
+        len({(ink.colour, ink.marker) for ink in others}) == len({(ink.colour, str(ink.dash)) for ink in others}) == 40
+    )
+
+
+def test_the_style_sheet_of_the_report_has_the_colours_of_the_figures() -> None:
+    light, dark = CSS.split("@media", 1)
+    for schema in (light, dark):
+        assert {int(n) for n in re.findall(r"\.c(\d+) \{ --ink", schema)} == set(range(HUES))
+    assert tuple(re.findall(r"\.c\d+ \{ --ink: (#\w+)", light)) == COLOURS
+
+
+# Machado et al. 2009, severity 1, in linear RGB.
+SEEN = {
+    "protan": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deutan": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritan": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+
+
+@pytest.mark.parametrize("seen", SEEN)
+def test_colours_stay_apart_for_the_colour_blind(seen: str) -> None:
+    rgb = np.array([[int(c[i : i + 2], 16) / 255 for i in (1, 3, 5)] for c in (*COLOURS, GREY)])
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4) @ np.array(SEEN[seen]).T
+    linear = linear.clip(0, 1)
+    lab = rgb2lab(np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055))
+    apart = deltaE_ciede2000(lab[:, None], lab[None])
+    np.fill_diagonal(apart, np.inf)
+    assert apart.min() > 8  # 1 is just noticeable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from heatproof.study.view import RunView
 
-HUES = 8
+HUES = 12
 DASHES = 4
 
 

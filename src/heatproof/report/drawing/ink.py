@@ -9,8 +9,14 @@ from typing import Any
 from heatproof.report.style import styles
 from heatproof.study.view import RunView
 
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc6699", "#d99000", "#4aaee8", "#5b3a8c", "#7a5c14")
-"""Told apart by the colour blind; the same as in the style sheet of the report."""
+COLOURS = (
+    *("#0072b2", "#d55e00", "#009e73", "#9f4070", "#d99000", "#4aaee8"),
+    *("#5b3a8c", "#7a5c14", "#003020", "#506050", "#401040", "#9fbf80"),
+)
+"""Told apart by the colour blind too: the last four are those that, for any of them, lie furthest from the others.
+
+The same as in the style sheet of the report.
+"""
 GREY = "#8d9096"
 DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (6, 1.5, 1, 1.5)))
 HATCHES = ("", "////", "....", "xxxx")
@@ -45,18 +51,16 @@ class Ink:
 def inks(view: RunView) -> Mapping[str, Ink]:
     """Label of the method -> its ink."""
     found = {}
-    for place, (label, classes) in enumerate(styles(view).items()):
+    for label, classes in styles(view).items():
         hue, dash = classes.split()
-        colour = GREY if hue == "control" else COLOURS[int(hue[1:])]
-        # Eight neighbours differ in hue but share a dash: markers tell them apart in print.
-        found[label] = Ink(colour, DASHES[int(dash[1:])], MARKERS[place % len(MARKERS)])
+        cycle = int(dash[1:])
+        colour, place = (GREY, 0) if hue == "control" else (COLOURS[int(hue[1:])], int(hue[1:]))
+        # Twelve neighbours differ in hue but share a dash: markers tell them apart in print.
+        found[label] = Ink(colour, DASHES[cycle], MARKERS[(place + cycle) % len(MARKERS)])
     return found
 
 
 def nth(place: int) -> Ink:
     """The ink of the place-th of things that are no methods: models, sizes, settings."""
-    return Ink(
-        COLOURS[place % len(COLOURS)],
-        DASHES[place // len(COLOURS) % len(DASHES)],
-        MARKERS[place % len(MARKERS)],
-    )
+    cycle, hue = divmod(place, len(COLOURS))
+    return Ink(COLOURS[hue], DASHES[cycle % len(DASHES)], MARKERS[(hue + cycle) % len(MARKERS)])
