@@ -7,7 +7,7 @@ import io
 import math
 from collections.abc import Iterable
 
-from heatproof.report.page import cells, ranked
+from heatproof.report.page import cells, judged, ranked
 from heatproof.report.text import number_format
 from heatproof.stats.verdict import Cell
 from heatproof.study.view import FormulaView, ModelView
@@ -37,7 +37,7 @@ def leaderboard_csv(model: ModelView) -> str:
     writer.writerow((*_COLUMNS, "best", "beats_random"))
     found = cells(model)
     for method in ranked(model):
-        for metric in model.metrics:
+        for metric in judged(model):
             if cell := found.get((method.label, metric.label)):
                 texts = [model.name, method.label, _yes(method.control), metric.label, metric.better]
                 numbers = [*map(_known, (cell.mean, cell.low, cell.high)), cell.count, cell.undefined]
@@ -60,11 +60,11 @@ def _yes(flag: bool | None) -> str:
 def leaderboard_latex(model: ModelView) -> str:
     r"""A booktabs table: bold where not significantly worse than the best, a dagger where not better than random."""
     found, methods = cells(model), ranked(model)
-    written = {metric.label: _latex_column(metric, methods, found) for metric in model.metrics}
-    heads = [latex(m.label) + _LATEX_ARROWS.get(m.better, "") for m in model.metrics]
+    written = {metric.label: _latex_column(metric, methods, found) for metric in judged(model)}
+    heads = [latex(m.label) + _LATEX_ARROWS.get(m.better, "") for m in judged(model)]
     lines = [
         r"% \usepackage{booktabs,xcolor}",
-        rf"\begin{{tabular}}{{l{'r' * len(model.metrics)}}}",
+        rf"\begin{{tabular}}{{l{'r' * len(judged(model))}}}",
         r"\toprule",
         " & ".join(["Method", *heads]) + r" \\",
     ]
@@ -72,7 +72,7 @@ def leaderboard_latex(model: ModelView) -> str:
     for place, method in enumerate(methods):
         if method.control and place and not methods[place - 1].control:
             lines.append(r"\midrule")
-        row = [latex(method.label), *(written[metric.label][place] for metric in model.metrics)]
+        row = [latex(method.label), *(written[metric.label][place] for metric in judged(model))]
         lines.append(" & ".join(rf"\textcolor{{gray}}{{{v}}}" if method.control else v for v in row) + r" \\")
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
 

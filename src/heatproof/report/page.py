@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from heatproof.stats.verdict import Cell
+from heatproof.study.draws import once_each
 from heatproof.study.view import FormulaView, ModelView, RunView
 
 Content = Mapping[str, Any] | None
@@ -61,3 +62,8 @@ def ranked(model: ModelView) -> list[FormulaView]:
     """The methods, best first, the controls below them."""
     order = {label: place for place, label in enumerate(model.verdict.methods)}
     return sorted(model.methods, key=lambda m: (m.control, order.get(m.label, len(order))))
+
+
+def judged(model: ModelView) -> tuple[FormulaView, ...]:
+    """The metrics as the verdict counts them: repeats with other random draws are one."""
+    return once_each(model.metrics)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from heatproof.report.page import judged
 from heatproof.stats.verdict import Cell
 from heatproof.stats.words import percent, plural
 from heatproof.study.view import ModelView, RunView
@@ -109,7 +110,7 @@ class _Column:
 def _tables(model: ModelView, width: int, ascii_only: bool) -> Iterator[Table]:
     """As many tables under each other as the width needs; each names the methods, the first has the sanity check."""
     verdict = model.verdict
-    better = {metric.label: metric.better for metric in model.metrics}
+    better = {metric.label: metric.better for metric in judged(model)}
     who = _methods(model, ascii_only)
     metrics = [_metric(model, m, better.get(m, ""), width >= _WIDE, ascii_only) for m in verdict.metrics]
     real = len(verdict.methods) - len(verdict.controls)

@@ -13,6 +13,7 @@ from heatproof.stats.judge import judge
 from heatproof.store.rows import ScoreRow
 from heatproof.store.store import Store
 from heatproof.study.costs import cost_of, line_of, total_cost
+from heatproof.study.draws import mean_over_draws, once_each
 from heatproof.study.folder import Folder
 from heatproof.study.judging import score_table
 from heatproof.study.stored import StoredMaps, StoredNotes, StoredPictures, StoredPixels
@@ -74,7 +75,7 @@ def _model(store: Store, folder: Path, index: int, d: Mapping[str, Any], scores:
         load_map=StoredMaps(folder, {i["id"]: i["key"] for i in d["images"]}),
         pictures=StoredPictures(folder, {i["id"]: i["key"] for i in d["images"]}),
         notes=StoredNotes(folder, tuple(keys)),
-        verdict=judge(score_table(methods, metrics, values, curves)),
+        verdict=judge(score_table(methods, once_each(metrics), mean_over_draws(metrics, values), curves)),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from heatproof.report import export
-from heatproof.report.page import Content, Shared, cells, ranked
+from heatproof.report.page import Content, Shared, cells, judged, ranked
 from heatproof.report.svg import interval
 from heatproof.report.text import arrow, finite, number_format
 from heatproof.stats.verdict import Cell
@@ -20,10 +20,10 @@ def of_model(model: ModelView, shared: Shared) -> Content:
     found, methods = cells(model), ranked(model)
     if not any(cell.mean is not None for cell in found.values()):
         return None
-    columns = [_column(metric, methods, found) for metric in model.metrics]
+    columns = [_column(metric, methods, found) for metric in judged(model)]
     sanity = {s.method: s.outcome for s in model.verdict.sanity}
     return {
-        "metrics": [{"metric": m, "arrow": arrow(m.better)} for m in model.metrics],
+        "metrics": [{"metric": m, "arrow": arrow(m.better)} for m in judged(model)],
         "rows": [
             {
                 "method": method,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from heatproof.report.page import Content, Shared, ranked
+from heatproof.report.page import Content, Shared, judged, ranked
 from heatproof.report.text import arrow
 from heatproof.stats.verdict import Pair
 from heatproof.stats.words import p_value, plural
@@ -15,7 +15,7 @@ def of_model(model: ModelView, shared: Shared) -> Content:
     """A matrix per metric: row beats column."""
     del shared
     methods = ranked(model)
-    tables = [table for metric in model.metrics if (table := _table(model, metric, methods))]
+    tables = [table for metric in judged(model) if (table := _table(model, metric, methods))]
     return {"methods": methods, "tables": tables} if tables else None
 
 

@@ -6,7 +6,7 @@ import math
 from statistics import median
 from typing import Any
 
-from heatproof.report.page import Content, Shared, cells
+from heatproof.report.page import Content, Shared, cells, judged
 from heatproof.report.text import NOTHING, arrow
 from heatproof.stats.verdict import Cell
 from heatproof.study.view import FormulaView, ModelView
@@ -19,11 +19,11 @@ def of_model(model: ModelView, shared: Shared) -> Content:
     """Agreement of each pair of metrics, and what each metric can tell from the random control."""
     del shared
     found = cells(model)
-    metrics = [_metric(model, metric, found) for metric in model.metrics]
+    metrics = [_metric(model, metric, found) for metric in judged(model)]
     if not model.verdict.agreement and not any(m["tested"] for m in metrics):
         return None
     both_ways = {**model.verdict.agreement, **{(b, a): tau for (a, b), tau in model.verdict.agreement.items()}}
-    present = [m for m in model.metrics if any(m.label in pair for pair in both_ways)]
+    present = [m for m in judged(model) if any(m.label in pair for pair in both_ways)]
     return {
         "metrics": metrics,
         "fooled": [m["label"] for m in metrics if m["tested"] and not m["beating"]],

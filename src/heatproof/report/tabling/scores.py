@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from heatproof.report.drawing.plates import Absent
 from heatproof.stats.table import ScoreTable
+from heatproof.study.draws import repeats
 from heatproof.study.judging import SANITY, score_table
 from heatproof.study.view import FormulaView, ModelView
 
@@ -84,12 +85,7 @@ def _renamed(table: ScoreTable, names: Mapping[str, str]) -> ScoreTable:
 
 def repeated(model: ModelView) -> list[list[FormulaView]]:
     """Columns that are the same metric with the same settings but for `draw`, in the order of their draws."""
-    found: dict[str, list[FormulaView]] = {}
-    for metric in model.metrics:
-        if "draw" in metric.settings:
-            rest = {name: value for name, value in metric.settings.items() if name != "draw"}
-            found.setdefault(f"{metric.name} {rest}", []).append(metric)
-    return [sorted(columns, key=lambda c: int(c.settings["draw"])) for columns in found.values() if len(columns) > 1]
+    return repeats(model.metrics)
 
 
 def variants(model: ModelView) -> dict[str, list[FormulaView]]:
