@@ -219,3 +219,20 @@ def test_models_with_weights_and_loaders(tmp_path):
     first, second = read_study(write(tmp_path, text)).models
     assert (first.name, first.source) == ("timm:resnet18", "timm:resnet18")
     assert (second.name, second.source, second.weights) == ("mine", "digits-cnn", "w.safetensors")
+
+
+def test_a_label_has_only_the_settings_that_tell_entries_apart(tmp_path):
+    sweeps = "\n  - smoothgrad: {sigma: 1, n: 5, scale: absolute}\n  - smoothgrad: {sigma: 2, n: 6}\n  - gradient"
+    text = GOOD.replace("[gradient]", sweeps)
+    assert labels(read_study(write(tmp_path, text)).methods) == [
+        "smoothgrad(sigma=1)",
+        "smoothgrad(sigma=2)",
+        "gradient",
+    ]
+    third = text.replace("  - gradient", "  - smoothgrad: {sigma: 1, n: 6}\n  - gradient")
+    assert labels(read_study(write(tmp_path, third)).methods) == [
+        "smoothgrad(sigma=1, n=5)",
+        "smoothgrad(sigma=2, n=6)",
+        "smoothgrad(sigma=1, n=6)",
+        "gradient",
+    ]

@@ -69,5 +69,5 @@ def test_the_verdict_counts_repeats_once_and_the_run_keeps_them_all(tmp_path) ->
     assert all(row["cells"][0].get("value") is not None for row in content["rows"])
     text = repr(result)
     assert "draw=" not in text
-    assert "(mean of" in text
+    assert "draws)" in text
     assert {pair["metric"] for pair in numbers(result.view)["models"][0]["pairs"]} <= {WHOLE, "gini"}

@@ -1,4 +1,7 @@
-"""Labels: the name of a formula, and the settings in which entries of one name differ."""
+"""Labels: the name of a formula, and the settings that tell entries of one name apart; no more than are needed.
+
+Figures, tables and the terminal all show these; the settings of an entry stand in full in the report.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,8 @@ def labelled(entries: Sequence[Entry]) -> list[Entry]:
     groups: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         groups[_base(entry)].append(entry)
-    differing = {base: _differing(group) for base, group in groups.items()}
-    return [replace(entry, label=_label(entry, differing[_base(entry)])) for entry in entries]
+    telling = {base: _telling(group) for base, group in groups.items()}
+    return [replace(entry, label=_label(entry, telling[_base(entry)])) for entry in entries]
 
 
 def short(value: Any) -> str:
@@ -43,6 +46,22 @@ def _differing(group: Sequence[Entry]) -> list[str]:
     return [n for n in group[0].settings if len({repr(entry.settings[n]) for entry in group}) > 1]
 
 
-def _label(entry: Entry, differing: Sequence[str]) -> str:
-    told = ", ".join(f"{name}={short(entry.settings[name])}" for name in differing)
+def _telling(group: Sequence[Entry]) -> list[str]:
+    """As few of those settings as tell every entry from the others; where two would do, the one that stands first."""
+    told = _differing(group)
+    apart = _distinct(group, told)
+    for name in told[::-1]:
+        fewer = [other for other in told if other != name]
+        if _distinct(group, fewer) == apart:
+            told = fewer
+    return told
+
+
+def _distinct(group: Sequence[Entry], names: Sequence[str]) -> int:
+    """Labels that these settings give to the group."""
+    return len({_label(entry, names) for entry in group})
+
+
+def _label(entry: Entry, told_by: Sequence[str]) -> str:
+    told = ", ".join(f"{name}={short(entry.settings[name])}" for name in told_by)
     return f"{_base(entry)}({told})"[:LONGEST] if told else _base(entry)
