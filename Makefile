@@ -5,7 +5,7 @@ export MPLBACKEND := Agg
 # A process for each core, with one thread each: above all on two cores, twice as fast as the other way round.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
 
-.PHONY: demo test test-all oracles check setup format bench clean
+.PHONY: demo test test-all oracles peers check setup format bench clean
 
 demo: .venv/.ready  ## real digits, a real network: which heatmaps can be trusted?
 	$(BIN)/heatproof demo
@@ -16,18 +16,26 @@ test: .venv/.ready check  ## format, lint, types, tests
 test-all: .venv/.ready check  ## the same with the slow tests
 	$(PYTEST)
 
-oracles: .venv/.ready  ## the formulas beside those of other toolkits: installs them, and compares where they are right
+oracles: peers  ## the formulas beside those of other toolkits: installs them, and compares where they are right
+	$(PYTEST) tests/oracles tests/formulas -k "oracle or against"
+
+peers: .venv/.ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[oracles,peers]'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps attribench==0.1.9  # asks for an old PyTorch
-	$(PYTEST) tests/oracles tests/formulas -k "oracle or against"
 
 check: .venv/.ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: .venv/.ready  ## ratios of the engine to the bare model
-	$(BIN)/python bench/overhead.py
+bench: peers  ## beside other toolkits, and the engine beside the bare model: three quarters of an hour; docs/performance.md
+	$(BIN)/python bench/startup.py
+	$(BIN)/python bench/methods.py
+	$(BIN)/python bench/metrics.py
+	$(BIN)/python bench/whole.py
+	$(BIN)/python bench/growth.py
+	-$(BIN)/python bench/overhead.py 28 64
+	$(BIN)/python bench/page.py
 
 format: .venv/.ready
 	$(BIN)/ruff format .

@@ -116,7 +116,7 @@ class ModelEvaluator:
 
 
 def small(batch: int) -> int:
-    """The batch of questions that are a point or two. Not one: PyTorch has had wrong gradients for those (limits.md)."""
+    """The batch of questions of a point or two. Not one: PyTorch has had wrong gradients for that (docs/limits.md)."""
     return min(batch, max(2, batch // 8))
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+from collections.abc import Iterable
 
-from heatproof.models.folding import Folding, pairs_of
+import torch
+from torch import Tensor, nn
+
+from heatproof.models.folding import Folding, again, pairs_of
 from heatproof.models.memory import is_out_of_memory
 from heatproof.models.room import Room
 
@@ -36,6 +38,12 @@ def fold(room: Room, probe: Tensor) -> None:
         kept = False
     if not kept:
         unfold(room)
+
+
+def fold_again(room: Room, folded: Iterable[tuple[nn.Module, nn.Module]], hidden: frozenset[str]) -> None:
+    """Fold the pairs of layer and norm that an earlier look has found; raises where somebody listens to one by now."""
+    room.folding = again(folded, hidden)
+    room.folding.install()
 
 
 def unfold(room: Room) -> None:

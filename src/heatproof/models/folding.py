@@ -143,6 +143,14 @@ def pairs_of(module: nn.Module, forward: Callable[[], object]) -> Folding:
     return Folding(tuple(pairs), hidden)
 
 
+def again(folded: Iterable[tuple[nn.Module, nn.Module]], hidden: frozenset[str]) -> Folding:
+    """The folding of known pairs, from the weights that they have now; ValueError where one is no longer foldable."""
+    pairs = list(folded)
+    if any(_touched(layer) or _touched(norm) or not _steady(norm) for layer, norm in pairs):
+        raise ValueError("somebody listens to a layer, or has changed it")
+    return Folding(tuple(Pair.of(layer, norm) for layer, norm in pairs), hidden)
+
+
 def _touched(m: nn.Module) -> bool:
     """Somebody listens to this module, or has exchanged its forward."""
     return "forward" in m.__dict__ or any(getattr(m, kind, None) for kind in HOOKS)

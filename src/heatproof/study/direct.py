@@ -17,6 +17,7 @@ from heatproof.study.alongside import outcomes_of
 from heatproof.study.extras import Extras
 from heatproof.study.fitness import check_fitness
 from heatproof.study.given import given_boxes, given_images, given_maps, given_targets
+from heatproof.study.known import settled
 from heatproof.study.session import Session, session
 from heatproof.study.units import explain_with, read_with
 from heatproof.vocabulary.errors import Undefined, problem
@@ -50,7 +51,7 @@ def explain(
     """
     explainer = explain_with(formula("method", method), settings)
     with _ready(model, images, seed=seed, device=device, precision=precision, batch=batch) as (x, ready):
-        targets = given_targets(target, ready.predict(x))
+        targets = given_targets(target, _outputs(target, x, ready))
         check_fitness(explainer.formula, explainer.settings, ready.preflight.facts)
         given = Extras(_reference(reference, x))
         given.check(explainer.formula, "this call")
@@ -99,7 +100,7 @@ def score(
         raise problem("HP216", metric=reader.formula.name)
     options = {"seed": seed, "device": device, "precision": precision, "scores": scores, "batch": batch}
     with _ready(model, images, twins, **options) as (x, ready):
-        targets = given_targets(target, ready.predict(x))
+        targets = given_targets(target, _outputs(target, x, ready))
         phi = given_maps(maps, x).to(ready.room.device, ready.room.dtype)
         check_fitness(reader.formula, reader.settings, ready.preflight.facts)
         if again:
@@ -124,13 +125,18 @@ class _ready:  # noqa: N801 - reads as a verb
         self.images, classifier = given_images(images), load_model(model, twins=twins)
         if classifier.input is not None and self.images.max() > 10:  # a little noise beyond [0, 1] is nobody's mistake
             check_range(self.images, "this model")
-        self.context = session(classifier.module, self.images, twins=classifier.twins, **options)
+        self.context = session(classifier.module, self.images, twins=classifier.twins, look=settled, **options)
 
     def __enter__(self) -> tuple[Tensor, Session]:
         return self.images, self.context.__enter__()
 
     def __exit__(self, *error: Any) -> None:
         self.context.__exit__(*error)
+
+
+def _outputs(target: int | Tensor | None, x: Tensor, ready: Session) -> Tensor:
+    """The model's outputs (N, K) where classes are to be predicted; where they are given, only the shape is needed."""
+    return ready.predict(x) if target is None else torch.empty(len(x), ready.preflight.facts.outputs)
 
 
 def _reference(given: Tensor | None, images: Tensor) -> Tensor | None:

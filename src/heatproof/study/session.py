@@ -24,6 +24,7 @@ from heatproof.vocabulary.image import Image
 from heatproof.vocabulary.score import Score
 
 NOTHING: Mapping[str, Any] = {}
+Look = Callable[[Room, Tensor, int, str], tuple[Preflight, int, Shrunk]]
 MEMORY = 1536 * 2**20
 """Bytes that the images in flight may take together, beside the model and one micro-batch."""
 
@@ -111,11 +112,13 @@ def session(
     batch: int | str | None = None,
     seed: int = 0,
     twins: Mapping[str, Mapping[str, Tensor]] = NOTHING,
+    look: Look = settle,
 ) -> Iterator[Session]:
     """Prepare the model, look at how it behaves on these images (N, C, H, W), and give it back at the end.
 
     `precision` is the type of maps and gradients, `scores` that of plain forwards of metrics (left out: the same).
-    `twins` are other weights that a formula may ask for, by what they were trained on.
+    `twins` are other weights that a formula may ask for, by what they were trained on. `look` finds out how the model
+    behaves, and the batch that fits.
     """
     where = device_for(str(device), module)
     rows = batch_for(tuple(images.shape[1:]), where) if batch in (None, "auto") else batch
@@ -126,7 +129,7 @@ def session(
     with torch.random.fork_rng(accelerators), prepared(module, where, precision) as room:
         room.twins = twins
         coarse = scores_for(room, scores)
-        found, fitting, shrunk = settle(room, images, rows, coarse)
+        found, fitting, shrunk = look(room, images, rows, coarse)
         yield Session(room, found, fitting, seed, coarse, _normalisation(room), shrunk)
 
 
