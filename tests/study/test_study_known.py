@@ -1,0 +1,136 @@
+"""A second call of `explain` pays for its evaluations only, and a model that was changed is looked at again."""
+
+import gc
+import weakref
+
+import pytest
+import torch
+from torch import nn
+
+import heatproof as hp
+from heatproof.study import known
+
+
+@pytest.fixture
+def net():
+    layers = [nn.Conv2d(1, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(16, 3)]
+    return nn.Sequential(*layers)
+
+
+@pytest.fixture
+def looks(monkeypatch):
+    """How often a model was looked at."""
+    counted, settle = [], known.settle
+
+    def count(*given):
+        counted.append(1)
+        return settle(*given)
+
+    monkeypatch.setattr(known, "settle", count)
+    return counted
+
+
+IMAGES = torch.rand(3, 1, 9, 9, generator=torch.Generator().manual_seed(4))
+
+
+def explain(net, images=IMAGES, **settings):
+    return hp.explain(net, images, "gradient", **settings)
+
+
+def test_one_look_and_the_same_bits(net, looks):
+    first, second = explain(net), explain(net)
+    assert len(looks) == 1
+    assert torch.equal(first, second)
+    known._MODELS.clear()
+    assert torch.equal(explain(net), first)
+    explain(net, IMAGES.flip(0))
+    hp.score(net, IMAGES, first, "deletion", steps=4)
+    assert len(looks) == 2
+
+
+def test_evaluations_of_a_second_call_are_those_of_the_method_and_two_rows(net, looks):
+    rows = []
+    explain(net, target=1, batch=4)
+    net.register_forward_pre_hook(lambda _, given: rows.append(len(given[0])))
+    explain(net, target=1, batch=4)
+    assert rows == [2, 4]
+
+
+def changed_weights(net):
+    net[0].weight.data += 0.1
+
+
+def changed_unused(net):
+    net.register_buffer("other", torch.ones(2))
+
+
+def hooked(net):
+    net[2].register_forward_hook(lambda *given: given[-1] * 2)
+
+
+def exchanged(net):
+    net[1] = nn.Tanh()
+
+
+@pytest.mark.parametrize("change", [changed_weights, changed_unused, hooked, exchanged])
+def test_a_changed_model_is_looked_at_again(net, looks, change):
+    explain(net)
+    change(net)
+    found = explain(net)
+    assert len(looks) == 2
+    known._MODELS.clear()
+    assert torch.equal(explain(net), found)
+
+
+@pytest.mark.parametrize("change", [{"batch": 5}, {"precision": "float64"}, {"images": IMAGES[:, :, :8]}])
+def test_another_shape_batch_or_type_is_another_look(net, looks, change):
+    explain(net)
+    explain(net, **change)
+    explain(net)
+    assert len(looks) == 2
+
+
+def test_an_output_that_became_probabilities_is_noticed(net):
+    explain(net)
+    net.append(nn.Softmax(1))
+    hooked = hp.explain(net, IMAGES, "gradient")
+    known._MODELS.clear()
+    assert torch.equal(hooked, hp.explain(net, IMAGES, "gradient"))
+    assert torch.equal(hooked, hp.explain(net, IMAGES, "gradient"))
+
+
+def test_a_model_that_starts_to_fail_says_so_in_the_same_words(net):
+    explain(net)
+
+    def fails(*_):
+        raise RuntimeError("no")
+
+    net[2].register_forward_hook(fails)
+    with pytest.raises(hp.HeatproofError, match="HP202"):
+        explain(net)
+
+
+def test_nothing_of_a_model_outlives_it():
+    net = nn.Sequential(nn.Flatten(), nn.Linear(81, 3))
+    explain(net)
+    gone = weakref.ref(net)
+    del net
+    gc.collect()
+    assert gone() is None
+
+
+def test_only_a_few_shapes_are_remembered(net):
+    for batch in range(2, 3 + known.KEPT):
+        explain(net, batch=batch)
+    assert len(known._MODELS[net]) == known.KEPT
+
+
+def test_a_batch_is_filled_by_as_many_images(net):
+    """Images of 224 pixels: a study has few in flight, one method alone has as many as fill a batch."""
+    images = torch.rand(8, 1, 224, 224, generator=torch.Generator().manual_seed(5)).expand(-1, 3, -1, -1)
+    net[0] = nn.Conv2d(3, 4, 3)
+    explain(net, images, target=0, batch=8)
+    rows = []
+    net.register_forward_pre_hook(lambda _, given: rows.append(len(given[0])))
+    explain(net, images, target=0, batch=8)
+    assert rows == [2, 8]
