@@ -11,13 +11,9 @@ import torch
 from torch import Tensor
 
 from heatproof.engine.driver import Job, Outcome
-from heatproof.engine.executor import Executor
 from heatproof.engine.workers import portable, share_out
 from heatproof.study.crew import one_thread, workers_for
 from heatproof.study.session import Session
-
-AT_ONCE = 64
-"""Images in flight, at most."""
 
 
 def outcomes_of(
@@ -38,7 +34,6 @@ def outcomes_of(
 
         shape = tuple(images.shape[1:])
         executor = ready.executor(ready.evaluator(), shape, workers=side_by_side, images=share)
-        _fill_batches(executor, ready, images, share)
         yield from zip(taken, executor.run(jobs()), strict=True)
 
     many = len(images)
@@ -57,17 +52,6 @@ def outcomes_of(
 
         share_out(many, several, work, receive)
         return [found[i] for i in range(many)]
-
-
-def _fill_batches(executor: Executor, ready: Session, images: Tensor, share: int) -> None:
-    """As many images in flight as fill a batch: one formula alone may ask for one point of each at a time.
-
-    They share the memory that a study gives to fewer images with many formulas each.
-    """
-    few = executor.window
-    executor.window = max(few, min(ready.batch, AT_ONCE, share))
-    least = 16 * ready.batch * images[0].numel()
-    executor.bytes_per_image = max(executor.bytes_per_image * few // executor.window, least)
 
 
 def _array(value: Any) -> Any:
