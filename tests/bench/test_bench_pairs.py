@@ -31,6 +31,7 @@ def test_a_ratio_is_taken_round_by_round():
 
 def test_the_spread_is_of_quartiles_once_there_are_four():
     assert spread([5.0, 1.0, 3.0]) == (1.0, 5.0)
+    assert spread([1.0, 2.0, 3.0, 4.0]) == (1.75, 3.25)
     assert spread([1.0, 2.0, 3.0, 4.0, 100.0]) == (2.0, 4.0)
 
 
