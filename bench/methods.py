@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 from cases import Case, case, differ, quiet
-from pairs import alternate, attempt
+from pairs import alternate, attempt, timed
 from record import arguments, set_threads, write
 from torch import Tensor
 
@@ -188,17 +188,24 @@ def measured(c: Case, row: Row, seconds: float) -> dict[str, Any]:
     return found | {"peer": row.peer, "images": len(c.images), "batch": c.batch, "differ": apart, "note": row.note}
 
 
+def calls(c: Case) -> dict[str, Any]:
+    """Seconds of the first call with a model, which is looked at before, and of the second."""
+    work = partial(hp.explain, c.model, c.images, "gradient", target=c.targets)
+    return {"model": c.name, "images": len(c.images), "first": timed(work), "second": timed(work)}
+
+
 def main() -> None:
     args = arguments(__doc__, only="")
     quiet()
-    threads, found = set_threads(args.threads), {}
+    threads, found, first = set_threads(args.threads), {}, {}
     for side in args.sizes:
         c = case(side, COUNTS[side] // (4 if args.quick else 1))
         print(f"{side} px, {c.name}, {len(c.images)} images, {threads} threads")
+        first[str(side)] = calls(c)
         wanted = [r for r in rows(c) if args.only in r.method]
         seconds = 2.0 if args.quick else 16.0
         found[str(side)] = [attempt(r.method, partial(measured, c, r, seconds)) for r in wanted]
-    write("methods", {"threads": threads, "rows": found}, args)
+    write("methods", {"threads": threads, "rows": found, "calls": first}, args)
 
 
 if __name__ == "__main__":

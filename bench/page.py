@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from page_plots import draw
-from page_tables import growth, machine, memory, methods, metrics, startup, whole
+from page_tables import calls, growth, machine, memory, methods, metrics, startup, whole
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "performance.md"
@@ -35,6 +35,8 @@ def tables(found: dict[str, Any]) -> dict[str, str]:
     for part, write in (("methods", methods), ("metrics", metrics), ("whole", whole)):
         sizes = found.get(part, {}).get("sizes" if part == "whole" else "rows", {})
         made |= {f"{part}-{side}": write(rows) for side, rows in sizes.items()}
+    if found.get("methods", {}).get("calls"):
+        made["calls"] = calls(found["methods"]["calls"])
     if "growth" in found:
         made |= {"growth": growth(found["growth"]), "memory": memory(found["growth"])}
     if "startup" in found:

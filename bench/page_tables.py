@@ -37,6 +37,14 @@ def methods(rows: list[dict[str, Any]]) -> str:
     return table(head, [[row["label"], row.get("peer", ""), *_sides(row)] for row in rows])
 
 
+def calls(found: dict[str, dict[str, Any]]) -> str:
+    """The first call with a model, and the second."""
+    head = ["model", "images", "first call, s", "second call, s"]
+    return table(
+        head, [[c["model"], str(c["images"]), seconds(c["first"]), seconds(c["second"])] for c in found.values()]
+    )
+
+
 def metrics(rows: list[dict[str, Any]]) -> str:
     head = ["metric", "peer", "images", "heatproof, s", "peer, s", "times as fast", "values differ by", ""]
     return table(head, [[row["label"], _peer(row), *_sides(row)] for row in rows])

@@ -82,7 +82,9 @@ def test_a_changed_model_is_looked_at_again(net, looks, change):
     assert torch.equal(explain(net), found)
 
 
-@pytest.mark.parametrize("change", [{"batch": 5}, {"precision": "float64"}, {"images": IMAGES[:, :, :8]}])
+@pytest.mark.parametrize(
+    "change", [{"batch": 5}, {"precision": "float64"}, {"precision": "bfloat16"}, {"images": IMAGES[:, :, :8]}]
+)
 def test_another_shape_batch_or_type_is_another_look(net, looks, change):
     explain(net)
     explain(net, **change)
