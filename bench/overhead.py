@@ -4,7 +4,7 @@
     python bench/overhead.py --sizes 224 --images 4  4 photographs instead of 24
 
 The bare evaluations go through the same prepared model at the same batch shape, with nothing around them, before and
-after the study: in one process with all threads, and in as many processes, of one thread each, as the study has workers.
+after the study: in one process with all threads, and in as many processes, one thread each, as the study has workers.
 The first is what a loop of one's own would cost, the second the best that this machine gives.
 """
 

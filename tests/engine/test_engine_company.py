@@ -62,7 +62,7 @@ def test_the_model_sees_two_batch_shapes_only(batch: int) -> None:
     assert shapes == {(batch, 3, 8, 8), (small(batch), 3, 8, 8), (2 * max(1, batch // 4), 3, 8, 8)}
 
 
-@pytest.mark.parametrize(("names", "expected"), [(["gradient"], {8}), (["smoothgrad", "gradient"], {8, 64})])
+@pytest.mark.parametrize(("names", "expected"), [(["gradient"], {16}), (["smoothgrad", "gradient"], {16, 64})])
 def test_questions_of_one_point_go_in_small_batches_whoever_else_asks(names: list[str], expected: set[int]) -> None:
     seen: set[int] = set()
     x = pictures(1)[0]

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 import heatproof as hp
+from heatproof.models.folding import Folding
 from heatproof.study import known
 
 
@@ -125,3 +126,29 @@ def test_only_a_few_shapes_are_remembered(net):
     for batch in range(2, 3 + known.KEPT):
         explain(net, batch=batch)
     assert len(known._MODELS[net]) == known.KEPT
+
+
+def test_batch_norms_are_folded_again_and_not_where_somebody_listens_by_now(looks):
+    torch.manual_seed(3)
+    normed = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(196, 3)).eval()
+    normed[1].running_mean += 0.3
+    first = explain(normed)
+    installed = []
+    hook = Folding.install
+
+    def install(self):
+        installed.append(len(self.pairs))
+        hook(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Folding, "install", install)
+        assert torch.equal(explain(normed), first)
+    assert (len(looks), installed) == (1, [1])
+    heard = []
+    normed[0].register_forward_hook(lambda m, given, out: heard.append(out.detach().clone()))
+    again = explain(normed)
+    assert len(looks) == 2
+    assert torch.allclose(again, first, atol=1e-5)
+    with torch.no_grad():
+        want = nn.functional.conv2d(IMAGES[:2], normed[0].weight, normed[0].bias)
+    assert torch.allclose(heard[0][:2], want, atol=1e-6)

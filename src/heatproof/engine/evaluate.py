@@ -117,7 +117,7 @@ class ModelEvaluator:
 
 def small(batch: int) -> int:
     """The batch of questions of a point or two. Not one: PyTorch has had wrong gradients for that (docs/limits.md)."""
-    return min(batch, max(2, batch // 8))
+    return min(batch, max(2, batch // 4))
 
 
 def _joined(done: Sequence[Evaluated]) -> Evaluated:
