@@ -15,9 +15,11 @@ from heatproof.report.drawing.plates import Absent
 from heatproof.report.tabling.across import across
 from heatproof.report.tabling.binder import Sheaf, sheaves
 from heatproof.report.tabling.case import case_of
+from heatproof.report.tabling.effects import effect_columns
 from heatproof.report.tabling.formats import FORMATS, aligned
 from heatproof.report.tabling.scores import compared, forgotten, narrowed, repeated, side_by_side, variants
 from heatproof.report.tabling.shelf import Terms, kinds
+from heatproof.stats.effects import Effects
 from heatproof.study.view import ModelView, RunView
 
 SIZE = Size(images=12, methods=5, metrics=8)
@@ -107,7 +109,11 @@ def test_the_chosen_noise_is_summed_up_for_each_tuned_method() -> None:
     methods = tuple(replace(m, settings=s) for m, s in zip(made.methods, settings, strict=False))
     golden = [{"low": 0.1, "high": 0.8, "objective": j, "tried": 12.0} for j in (2.0, 3.0, 7.0)]
     notes = {
-        methods[0].key: ({}, *({**n, "sigma": s} for n, s in zip(golden, (0.1, 0.4, 0.8 - 1e-9), strict=True))),
+        methods[0].key: (
+            {},
+            {"sigma": 0.5, "objective": 4.0, "tried": 12.0},
+            *({**n, "sigma": s} for n, s in zip(golden, (0.1, 0.4, 0.8 - 1e-9), strict=True)),
+        ),
         methods[1].key: ({"sigma": 0.3, "objective": 1.0, "tried": 21.0},),
         methods[2].key: ({"sigma": 9.0},),
     }
@@ -117,12 +123,12 @@ def test_the_chosen_noise_is_summed_up_for_each_tuned_method() -> None:
     assert first == {
         "method": methods[0].label,
         "objective": "autvc",
-        "images": 3,
-        "sigma_mean": pytest.approx(1.3 / 3),
-        "sigma_sd": pytest.approx(np.std([0.1, 0.4, 0.8], ddof=1)),
+        "images": 4,
+        "sigma_mean": pytest.approx(1.8 / 4),
+        "sigma_sd": pytest.approx(np.std([0.1, 0.4, 0.5, 0.8], ddof=1)),
         "sigma_min": 0.1,
         "sigma_max": pytest.approx(0.8),
-        "at_the_ends": pytest.approx(2 / 3),
+        "at_the_ends": pytest.approx(2 / 3),  # of those that had an interval
         "objective_mean": 4.0,
         "tried": 12.0,
     }
@@ -131,6 +137,17 @@ def test_the_chosen_noise_is_summed_up_for_each_tuned_method() -> None:
     (page,) = sheaves(replace(run(models=0), models=(made,)), ["adaptive_noise"])
     assert isinstance(page, Missing)
     assert page.reason == "no map with a chosen noise is finished yet"
+
+
+def test_effects_are_called_the_same_in_every_table() -> None:
+    assert effect_columns(Effects(median=1.0, superiority=2.0, paired=3.0, unpaired=4.0)) == {
+        "median_difference": 1.0,
+        "superiority": 2.0,
+        "cles": 3.0,
+        "cles_unpaired": 4.0,
+    }
+    found = tables(run(SIZE, models=1), "significance", "duels")
+    assert all({*effect_columns(Effects(*[0.0] * 4))} <= set(sheaf.columns) for sheaf in found.values())
 
 
 def test_variants_are_told_from_repeats() -> None:
