@@ -36,6 +36,8 @@ class Preflight:
     outputs that they bring along have other last bits."""
     folded: int = 0
     """Batch norms that are folded for plain questions."""
+    compiled: bool = False
+    """Plain forwards are compiled."""
     warnings: tuple[str, ...] = ()
 
 
@@ -84,7 +86,7 @@ def preflight(room: Room, probe: Tensor, scores: str = "") -> Preflight:
     fold(room, probe)
     if room.folding.pairs:
         rides = rides and _same_bits_with_gradient(room, probe)
-    return Preflight(facts, shapes, rides, room.folding.hidden, len(room.folding.pairs), tuple(warnings))
+    return Preflight(facts, shapes, rides, room.folding.hidden, len(room.folding.pairs), warnings=tuple(warnings))
 
 
 def fingerprint(module: nn.Module) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,14 @@ from heatproof.vocabulary.links import Link, linked
 
 AUTOCAST = {"float32": None, "bfloat16": torch.bfloat16, "float16": torch.float16}
 """How scores are computed in a room of float32."""
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A compiled network for plain forwards of one shape; edits, gradients and layers stay with the network itself."""
+
+    shape: torch.Size
+    forward: Callable[[Tensor], Any]
 
 
 @dataclass(eq=False)
@@ -37,13 +45,16 @@ class Room:
     """Batch norms that are part of the layers before them; edits, and who reads such a layer, see them apart."""
     backward: Callable[[Room, Tensor, Tensor, Link], tuple[Tensor, Tensor]] | None = None
     """Another way to gradients and outputs, while an edit asks for it."""
+    compiled: Compiled | None = None
+    """Plain forwards of one shape, where they are compiled and nothing is edited."""
     drawn: dict[Hashable, list[Tensor]] = field(default_factory=dict)
     """Random numbers for the weights of layers, drawn once; the most recently used last."""
 
     def logits(self, z: Tensor, precision: str = "") -> Tensor:
         """Outputs (n, K) at points z, in the room's type whatever they are computed in; empty: that of the maps."""
         with torch.no_grad():
-            return self._forward(z, AUTOCAST[precision] if precision else self.autocast)
+            compiled = self.compiled if self.compiled and z.shape == self.compiled.shape else None
+            return self._forward(z, AUTOCAST[precision] if precision else self.autocast, compiled)
 
     def gradient(self, z: Tensor, targets: Tensor, link: Link) -> tuple[Tensor, Tensor]:
         """Gradients (n, C, H, W) of the linked scores with respect to z, and the outputs (n, K)."""
@@ -77,17 +88,28 @@ class Room:
             handle.remove()
         return caught[-1].detach(), g, outputs.detach()
 
+    @contextmanager
+    def as_it_is(self) -> Iterator[None]:
+        """The network without what only makes it faster, for edits, while the context lasts."""
+        compiled, self.compiled = self.compiled, None
+        try:
+            with self.folding.aside():
+                yield
+        finally:
+            self.compiled = compiled
+
     def edited(self, edits: tuple[Edit, ...]) -> AbstractContextManager[None]:
         """The model with these edits, taken back at the end, also after an exception."""
         return edited(self, edits)
 
-    def _forward(self, z: Tensor, autocast: torch.dtype | None) -> Tensor:
+    def _forward(self, z: Tensor, autocast: torch.dtype | None, compiled: Compiled | None = None) -> Tensor:
+        forward = compiled.forward if compiled else self.module
         # The copy keeps a model that writes into its input away from the points, and a leaf away from the model.
         x = z.clone(memory_format=self.memory_format)
         if autocast is None:
-            return unwrap(self.module(x), len(z))
+            return unwrap(forward(x), len(z))
         with torch.autocast(self.device.type, dtype=autocast):
-            return unwrap(self.module(x), len(z)).float()
+            return unwrap(forward(x), len(z)).float()
 
     def _backward(self, outputs: Tensor, targets: Tensor, link: Link, inputs: Tensor) -> Tensor:
         if not outputs.requires_grad:

@@ -87,6 +87,8 @@ class ComputeSpec(Part):
     device: Text = Field(default="auto", description="auto, cpu, cuda, cuda:0 or mps")
     batch: Literal["auto"] | Count = Field(default="auto", description="auto or a whole number, at least 1")
     workers: Literal["auto"] | Count = Field(default="auto", description="auto or a whole number, at least 1")
+    compiled: bool = Field(default=False, strict=True, description="true or false")
+    """Plain forwards go through torch.compile: worth a minute at the start of a long study of a large network."""
     maps: Literal["float32", "bfloat16", "float64"] = Field(
         default="float32", description="float32, bfloat16 or float64"
     )

@@ -26,11 +26,12 @@ def image_key(x: Tensor, target: int, boxes: Tensor | None = None) -> str:
     return key("image", fingerprint(x), target, *([] if boxes is None else [fingerprint(boxes)]))
 
 
-def model_key(fingerprint: str, device: str, maps: str, *batches: int, folded: int = 0) -> str:
-    """The model's bytes, and everything that decides its last bits: device, type, batches, folding, PyTorch."""
-    return key(
-        "model", fingerprint, device, maps, *batches, torch.__version__, *([f"folded {folded}"] if folded else [])
-    )
+def model_key(fingerprint: str, device: str, maps: str, batches: Sequence[int], faster: Sequence[int]) -> str:
+    """The model's bytes, and everything that decides its last bits: device, type, shapes of batches, PyTorch.
+
+    `faster`: how many batch norms are folded, and whether forwards are compiled.
+    """
+    return key("model", fingerprint, device, maps, *batches, *faster, torch.__version__)
 
 
 def method_key(entry: Entry, model: str, seed: int, extras: Sequence[str] = ()) -> str:

@@ -37,19 +37,19 @@ def settle(room: Room, images: Tensor, rows: int, scores: str = "") -> tuple[Pre
 
 def _preflight(room: Room, images: Tensor, rows: int, scores: str) -> Preflight:
     try:
-        return preflight(room, _probe(images, rows), scores)
+        return preflight(room, probe_of(images, rows), scores)
     except HeatproofError as error:
         if error.code != "HP202" or len(images) < 2 or is_out_of_memory(error.__cause__):
             raise
         for alone in images[:PATIENCE].split(1):  # type: ignore[no-untyped-call]
             try:
-                return preflight(room, _probe(alone, rows), scores)
+                return preflight(room, probe_of(alone, rows), scores)
             except HeatproofError:
                 continue
         raise
 
 
-def _probe(images: Tensor, rows: int) -> Tensor:
+def probe_of(images: Tensor, rows: int) -> Tensor:
     """A batch of `rows` (at least 2) points: the images, and a mirrored one where there are not enough."""
     several = torch.cat([images[:rows], images[:1].flip(-1)])
     repeats = -(-max(rows, 2) // len(several))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -14,11 +14,12 @@ from heatproof.engine.evaluate import Evaluator, ModelEvaluator
 from heatproof.engine.executor import Executor
 from heatproof.engine.rehearse import Rehearsal
 from heatproof.models.classifier import Normalised
+from heatproof.models.compiled import compile_forwards
 from heatproof.models.precision import Precision, Scores, scores_for
 from heatproof.models.preflight import Preflight
 from heatproof.models.prepare import device_for, prepared
 from heatproof.models.room import Room
-from heatproof.study.probe import Shrunk, settle
+from heatproof.study.probe import Shrunk, probe_of, settle
 from heatproof.vocabulary.errors import HeatproofError, problem
 from heatproof.vocabulary.image import Image
 from heatproof.vocabulary.score import Score
@@ -112,6 +113,7 @@ def session(
     batch: int | str | None = None,
     seed: int = 0,
     twins: Mapping[str, Mapping[str, Tensor]] = NOTHING,
+    compiled: bool = False,
     look: Look = settle,
 ) -> Iterator[Session]:
     """Prepare the model, look at how it behaves on these images (N, C, H, W), and give it back at the end.
@@ -130,7 +132,19 @@ def session(
         room.twins = twins
         coarse = scores_for(room, scores)
         found, fitting, shrunk = look(room, images, rows, coarse)
+        if compiled:
+            found = _compiled(room, images, fitting, coarse, found)
         yield Session(room, found, fitting, seed, coarse, _normalisation(room), shrunk)
+
+
+def _compiled(room: Room, images: Tensor, rows: int, scores: str, found: Preflight) -> Preflight:
+    """Forwards compiled. Their last bits are not those of gradients, which then answer for themselves only."""
+    failed = compile_forwards(room, probe_of(images, rows)[:rows], scores)
+    if failed:
+        return replace(
+            found, warnings=(*found.warnings, f"compute.compiled has no effect, torch.compile fails: {failed}")
+        )
+    return replace(found, gradient_brings_logits=False, compiled=True)
 
 
 def _normalisation(room: Room) -> tuple[Tensor, Tensor] | None:

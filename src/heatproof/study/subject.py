@@ -167,6 +167,7 @@ def subject(
                     device=compute.device,
                     precision=compute.maps,
                     scores=compute.scores,
+                    compiled=compute.compiled,
                     batch=compute.batch,
                     seed=spec.seed,
                     twins=classifier.twins,
@@ -188,8 +189,9 @@ def _subject(
     facts, outputs = ready.preflight.facts, ready.predict(data.images)
     cases = cases_of(data, outputs, target=spec.target, keep=spec.data.keep, probabilities=facts.probabilities)
     device = ready.room.device.type if ready.room.device.type == "cpu" else torch.cuda.get_device_name()
-    batches, folded = (ready.batch, small(ready.batch)), ready.preflight.folded
-    model = model_key(facts.fingerprint, device, spec.compute.maps, *batches, folded=folded)
+    found, batches = ready.preflight, (ready.batch, small(ready.batch))
+    faster = (found.folded, found.compiled)
+    model = model_key(facts.fingerprint, device, spec.compute.maps, batches, faster)
     entries = (*spec.methods, *spec.controls, *spec.metrics)
     needed = any("reference" in e.formula.extras for e in entries)
     extras = Extras(reference() if needed else None, data.patches, data.boxes is not None).on(ready.room)

@@ -32,7 +32,7 @@ def edited(room: Room, edits: tuple[Edit, ...]) -> Iterator[None]:
 
     with ExitStack() as stack:
         if edits:
-            stack.enter_context(room.folding.aside())
+            stack.enter_context(room.as_it_is())
         for edit in edits:
             stack.enter_context(_CARRIERS[type(edit)](room, edit))
         yield
