@@ -34,7 +34,8 @@ bench: peers  ## beside other toolkits, and the engine beside the bare model: th
 	$(BIN)/python bench/metrics.py
 	$(BIN)/python bench/whole.py
 	$(BIN)/python bench/growth.py
-	-$(BIN)/python bench/overhead.py 28 64
+	$(BIN)/python bench/overhead.py
+	$(BIN)/python bench/formulas.py
 	$(BIN)/python bench/page.py
 
 format: .venv/.ready

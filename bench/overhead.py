@@ -1,7 +1,7 @@
 """What a study costs beside the model: timed against the bare evaluations that it needs.
 
-    python bench/overhead.py --sizes 28              256 digits, every formula at its default settings
-    python bench/overhead.py --sizes 224 --images 4  4 photographs instead of 24
+    python bench/overhead.py --sizes 28               64 digits, every formula at its default settings
+    python bench/overhead.py --sizes 224 --images 24  24 photographs instead of 6
 
 The bare evaluations go through the same prepared model at the same batch shape, with nothing around them, before and
 after the study: in one process with all threads, and in as many processes, one thread each, as the study has workers.
@@ -49,7 +49,7 @@ METRICS = [
     "total_variation",
     "completeness",
 ]
-CASES = {28: ("digits-cnn", "mnist5k", 256), 224: ("efficientnet-lite0", "photos", 24)}
+CASES = {28: ("digits-cnn", "mnist5k", 64), 224: ("efficientnet-lite0", "photos", 6)}
 EFFORTS = ("forwards", "gradients")
 
 

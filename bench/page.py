@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from page_plots import draw
-from page_tables import calls, growth, machine, memory, methods, metrics, startup, whole
+from page_tables import calls, formulas, growth, machine, memory, methods, metrics, overhead, startup, whole
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "performance.md"
 PLOTS = HERE.parent / "docs" / "performance"
 MARK = re.compile(r"(<!-- bench:(?P<name>[\w-]+) -->\n).*?(<!-- /bench -->)", re.DOTALL)
-PARTS = ("methods", "metrics", "whole", "growth", "startup")
+PARTS = ("methods", "metrics", "whole", "growth", "startup", "overhead", "formulas")
 
 
 def results(folder: Path) -> dict[str, Any]:
@@ -41,6 +41,10 @@ def tables(found: dict[str, Any]) -> dict[str, str]:
         made |= {"growth": growth(found["growth"]), "memory": memory(found["growth"])}
     if "startup" in found:
         made["startup"] = startup(found["startup"]["rows"])
+    if "overhead" in found:
+        made["overhead"] = overhead(found["overhead"]["rows"])
+    for side, measured in found.get("formulas", {}).get("sizes", {}).items():
+        made[f"formulas-{side}"] = formulas(measured)
     return made | ({"machine": machine(found)} if found else {})
 
 

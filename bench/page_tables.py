@@ -136,6 +136,32 @@ def startup(rows: list[dict[str, Any]]) -> str:
     return table(head, [[f"`{r['label']}`", seconds(r.get("theirs", 0)), times(r)] for r in rows])
 
 
+def overhead(rows: list[dict[str, Any]]) -> str:
+    head = ["pixels", "model", "images", "workers", "evaluations run", "study, s", "in the model, s"]
+    head += ["bare, all threads, s", "study beyond that", "bare, a process per core, s", "study beyond that"]
+    lines = []
+    for r in rows:
+        cells = [str(r["side"]), r["model"], str(r["images"]), str(r["workers"]), f"{r['run']:,}"]
+        cells += [seconds(r["seconds"]), seconds(r["model_seconds"])]
+        for way in ("alone", "side_by_side"):
+            cells += [seconds(r[way]), f"**{r['seconds'] / r[way] - 1:+.0%}**"]
+        lines.append(cells)
+    return table(head, lines)
+
+
+def formulas(found: dict[str, Any]) -> str:
+    """Those that ask the model, the least overhead first."""
+    head = ["formula", "", "forwards", "gradients", "s", "beyond bare evaluations", "beyond the time in the model"]
+    asking = [r for r in found["rows"] if "over" in r]
+    lines = []
+    for r in sorted(asking, key=lambda r: r["over_model"]):
+        counts = [f"{r['forwards']:,}", f"{r['gradients']:,}"]
+        lines.append(
+            [r["label"], r["kind"], *counts, seconds(r["seconds"]), f"{r['over']:+.0%}", f"{r['over_model']:+.0%}"]
+        )
+    return table(head, lines)
+
+
 def machine(found: dict[str, Any]) -> str:
     """Where and with what; each benchmark names its own day."""
     last = max(found.values(), key=lambda f: f["date"])

@@ -31,7 +31,7 @@ from torch import Tensor
 
 import heatproof as hp
 
-COUNTS = {28: 16, 224: 1}
+COUNTS = {28: 32, 224: 2}
 N = {28: 50, 224: 10}
 SETS = {28: 100, 224: 40}
 NEIGHBOURS = {28: 10, 224: 2}
