@@ -226,10 +226,10 @@ def test_weights_that_are_used_twice_are_exchanged_everywhere():
 # --- what is remembered ------------------------------------------------------------------------------------------
 
 
-def test_drawn_weights_are_bounded_and_come_again(room, monkeypatch):
+def test_drawn_weights_are_bounded_and_come_again(room):
     edits = [Noised(LAYERS, 0.2, seed=seed) for seed in range(5)] + [Randomized(LAYERS, seed) for seed in range(5)]
     first = [inside(room, edit) for edit in edits]
-    monkeypatch.setattr(exchange, "REMEMBERED", 4000)
+    room.remembers = 4000
     for edit, was in zip(edits, first, strict=True):
         assert not differing(was, inside(room, edit))
         assert sum(t.nbytes for tensors in room.drawn.values() for t in tensors) <= 4000

@@ -24,6 +24,7 @@ class Executor:
     """Layers whose outputs have other bits than those of plain forwards."""
     window: int = 16
     bytes_per_image: int = 64 * 2**20
+    bytes_of_points: int = 192 * 2**20
     account: Account = field(default_factory=Account)
     tick: Callable[[], None] = lambda: None
     """Called after every batch: to commit results and to show progress."""
@@ -36,6 +37,7 @@ class Executor:
     def _run(self, jobs: Iterable[Job]) -> list[Outcome]:
         outcomes: dict[int, Outcome] = {}
         shares = Shares(self._resume, self.account, self.gradient_brings_logits, self.bytes_per_image, self.apart)
+        shares.memo.limit = self.bytes_of_points
         self._driver = Driver(shares.ask)
         waiting = enumerate(jobs)
         started = 0

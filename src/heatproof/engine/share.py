@@ -40,7 +40,7 @@ class Shares:
     """Gradients, by the points whose outputs they bring along."""
     _bulk: dict[int, int] = field(default_factory=dict)
     """Bytes of gradients held for each image, or a little more."""
-    _memo: RowsMemo = field(default_factory=RowsMemo)
+    memo: RowsMemo = field(default_factory=RowsMemo)
     _clock: int = 0
 
     def ask(self, query: Query, task: Task) -> None:
@@ -78,7 +78,7 @@ class Shares:
         for family in self._held.pop(owner, {}):
             self._bringing.pop((owner, *_base(family)), None)
         self._bulk.pop(owner, None)
-        self._memo.drop(owner)
+        self.memo.drop(owner)
 
     def fail(self, piece: Piece, error: Exception) -> None:
         """The model could not answer these points: whoever waits for one of them hears why, and nobody else."""
@@ -113,7 +113,7 @@ class Shares:
             if held.broken and any(start <= i < stop for i in held.broken):
                 self.resume(task, Outcome(error=Undefined("the model answers with NaN or infinity here")))
                 continue
-            build = self._memo.builder(task.owner, query)
+            build = self.memo.builder(task.owner, query)
             self.resume(task, Outcome((held.take(start, stop), build)))
 
     def _new(self, held: Waiting, query: Query, owner: int) -> list[tuple[int, int]]:
@@ -139,7 +139,7 @@ class Shares:
             self._clock += 1
             group.born = self._clock
         short = query.stop - query.start <= SHORT
-        asked = (query.start, self._memo.builder(owner, query)) if short else None
+        asked = (query.start, self.memo.builder(owner, query)) if short else None
         for a, b in new:
             group.add(Piece(owner, query.family, query.points, query.quantity.target, a, b, asked))
 

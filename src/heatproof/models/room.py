@@ -49,6 +49,8 @@ class Room:
     """Plain forwards of one shape, where they are compiled and nothing is edited."""
     drawn: dict[Hashable, list[Tensor]] = field(default_factory=dict)
     """Random numbers for the weights of layers, drawn once; the most recently used last."""
+    remembers: int = 512 * 2**20
+    """Bytes of them that are kept; the least recently used are drawn again, and are then the same."""
 
     def logits(self, z: Tensor, precision: str = "") -> Tensor:
         """Outputs (n, K) at points z, in the room's type whatever they are computed in; empty: that of the maps."""

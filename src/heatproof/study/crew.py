@@ -129,6 +129,7 @@ class Crew:
     ) -> None:
         session, sink = self.each.session, self.collector
         evaluator = session.evaluator()
+        session.room.remembers //= share.workers  # each worker remembers for itself
         last = time.monotonic()
 
         def report() -> None:

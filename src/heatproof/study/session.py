@@ -82,6 +82,7 @@ class Session:
             apart=self.preflight.apart,
             window=min(window, max(images, 1)),
             bytes_per_image=max(memory // (2 * window), 16 * self.batch * values),
+            bytes_of_points=memory // 8,
             tick=tick,
         )
 

@@ -13,9 +13,6 @@ from torch import Tensor, nn
 if TYPE_CHECKING:
     from heatproof.models.room import Room
 
-REMEMBERED = 512 * 2**20
-"""Bytes of drawn weights that a room keeps; the least recently used are drawn again, and are then the same."""
-
 
 @dataclass(frozen=True)
 class Slot:
@@ -61,7 +58,7 @@ def remembered(room: Room, key: Hashable, draw: Callable[[], list[Tensor]]) -> l
     kept = room.drawn.pop(key) if key in room.drawn else draw()
     room.drawn[key] = kept  # at the end: used last
     held = sum(t.nbytes for tensors in room.drawn.values() for t in tensors)
-    while held > REMEMBERED and len(room.drawn) > 1:
+    while held > room.remembers and len(room.drawn) > 1:
         held -= sum(t.nbytes for t in room.drawn.pop(next(iter(room.drawn))))
     return kept
 
