@@ -93,7 +93,10 @@ def test_a_run_compared_with_itself(cli, folder, tmp_path):
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        (("tables", "RUN", "--only", "alpa"), "HP411 there is no table 'alpa'; did you mean 'alpha'?; tables: alpha,"),
+        (
+            ("tables", "RUN", "--only", "alpa"),
+            "HP411 there is no table 'alpa'; did you mean 'alpha'?; tables: adaptive_noise, alpha,",
+        ),
         (("tables", "RUN", "--only", "models"), "HP412 table 'models' cannot be made from"),
         (("compare", "RUN"), "it takes two runs, or a run of two models"),
         (("case-study", "RUN", "--model", "digits-cn"), "HP415 --model: 'digits-cn' is no model of"),

@@ -68,9 +68,9 @@ def test_every_metric_that_has_a_class_there(tmp_path, done, model, to):
     found = read_results(tmp_path / "out")
     assert list(found) == FILES
     for label, name, branch in [
-        ("deletion(order=morf, fill=zero, link=probability)", "deletion_morf", ("softmax", "constant")),
-        ("deletion(order=morf, fill=noise, link=probability)", "deletion_morf", ("softmax", "random")),
-        ("deletion(order=lerf, fill=black, link=logit)", "deletion_lerf", ("linear", "black")),
+        ("deletion(fill=zero)", "deletion_morf", ("softmax", "constant")),
+        ("deletion(fill=noise)", "deletion_morf", ("softmax", "random")),
+        ("deletion(order=lerf, link=logit)", "deletion_lerf", ("linear", "black")),
         ("insertion", "insertion_morf", ("softmax", "gaussian_blur")),
         ("irof", "irof_morf", ("softmax", "mean")),
         ("iiof", "iiof_morf", ("softmax", "mean")),
@@ -121,7 +121,7 @@ def test_images_maps_and_the_index(tmp_path, done, model):
     assert said["digest"] == done.view.digest
     held = said["files"]["results/deletion_morf.h5"]
     assert (held["type"], held["mode"]) == ("DeletionResult", "morf")
-    settings = held["metrics"]["deletion(order=morf, fill=noise, link=probability)"]["deletion"]
+    settings = held["metrics"]["deletion(fill=noise)"]["deletion"]
     assert (settings["steps"], settings["fill"]) == (5, "noise")
 
 
@@ -133,7 +133,7 @@ def test_exported_maps_come_back_as_a_method_with_the_same_scores(tmp_path, done
     metrics = [{"deletion": {"steps": 5, "fill": "zero"}}, {"infidelity": {"n": 8, "perturbation": "square"}}]
     again = hp.Study(SmallNet(), images(4), methods=theirs, metrics=metrics, controls=[], batch=8)
     view = again.run(tmp_path / "again").view.models[0]
-    labels = ["deletion(order=morf, fill=zero, link=probability)", "infidelity(perturbation=square)"]
+    labels = ["deletion(fill=zero)", "infidelity(perturbation=square)"]
     for method in view.methods:
         key = keyed(model)[method.label]
         for mine, label in zip(view.metrics, labels, strict=True):

@@ -221,18 +221,17 @@ def test_models_with_weights_and_loaders(tmp_path):
     assert (second.name, second.source, second.weights) == ("mine", "digits-cnn", "w.safetensors")
 
 
-def test_a_label_has_only_the_settings_that_tell_entries_apart(tmp_path):
-    sweeps = "\n  - smoothgrad: {sigma: 1, n: 5, scale: absolute}\n  - smoothgrad: {sigma: 2, n: 6}\n  - gradient"
+def test_an_entry_is_called_after_what_it_does_not_have_at_its_default(tmp_path):
+    sweeps = "\n  - smoothgrad: {sigma: 1, n: 5, scale: absolute}\n  - smoothgrad: {sigma: 2}\n  - gradient"
     text = GOOD.replace("[gradient]", sweeps)
     assert labels(read_study(write(tmp_path, text)).methods) == [
-        "smoothgrad(sigma=1)",
+        "smoothgrad(sigma=1, n=5, scale=absolute)",
         "smoothgrad(sigma=2)",
         "gradient",
     ]
-    third = text.replace("  - gradient", "  - smoothgrad: {sigma: 1, n: 6}\n  - gradient")
-    assert labels(read_study(write(tmp_path, third)).methods) == [
-        "smoothgrad(sigma=1, n=5)",
-        "smoothgrad(sigma=2, n=6)",
-        "smoothgrad(sigma=1, n=6)",
+    sweep = text.replace("smoothgrad: {sigma: 2}", "smoothgrad").replace(", n: 5, scale: absolute", "")
+    assert labels(read_study(write(tmp_path, sweep)).methods) == [
+        "smoothgrad(sigma=1)",
+        "smoothgrad(sigma=0.15)",  # the default is told, too, where it is what tells the entry apart
         "gradient",
     ]

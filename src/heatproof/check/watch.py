@@ -16,6 +16,8 @@ from torch import Tensor, nn
 from heatproof.check.broken import expect, same
 
 HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+FORWARDS = 24
+"""Forwards that are made to fail in turn, where there are more of them."""
 
 
 class Layer(NamedTuple):

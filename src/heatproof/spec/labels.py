@@ -1,4 +1,7 @@
-"""Labels: the name of a formula, and the settings that tell entries of one name apart; no more than are needed.
+"""Labels: the name of a formula, and the settings that tell entries of one name apart.
+
+Of those that differ, an entry is called after the ones that it does not have at their defaults; where that is not
+enough, after as few as tell all of them apart.
 
 Figures, tables and the terminal all show these; the settings of an entry stand in full in the report.
 """
@@ -6,7 +9,7 @@ Figures, tables and the terminal all show these; the settings of an entry stand 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,8 +24,8 @@ def labelled(entries: Sequence[Entry]) -> list[Entry]:
     groups: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         groups[_base(entry)].append(entry)
-    telling = {base: _telling(group) for base, group in groups.items()}
-    return [replace(entry, label=_label(entry, telling[_base(entry)])) for entry in entries]
+    named = {id(entry): label for group in groups.values() for entry, label in _labels(group)}
+    return [replace(entry, label=named[id(entry)]) for entry in entries]
 
 
 def short(value: Any) -> str:
@@ -44,6 +47,15 @@ def _differing(group: Sequence[Entry]) -> list[str]:
     if len({id(entry.formula.call) for entry in group}) > 1:
         return []
     return [n for n in group[0].settings if len({repr(entry.settings[n]) for entry in group}) > 1]
+
+
+def _labels(group: Sequence[Entry]) -> Iterator[tuple[Entry, str]]:
+    told, least = _differing(group), _telling(group)
+    odd = [[n for n in told if repr(entry.settings[n]) != repr(entry.formula.settings[n].default)] for entry in group]
+    full = [_label(entry, names or least) for entry, names in zip(group, odd, strict=True)]
+    enough = len(set(full)) == _distinct(group, told)
+    for entry, label in zip(group, full, strict=True):
+        yield entry, label if enough else _label(entry, least)
 
 
 def _telling(group: Sequence[Entry]) -> list[str]:

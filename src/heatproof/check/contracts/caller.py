@@ -13,12 +13,9 @@ from heatproof.check.broken import expect_same
 from heatproof.check.supplies import maps_of, pictures
 from heatproof.check.table import check
 from heatproof.check.trial import Trial
-from heatproof.check.watch import PlannedError, Raises, Spy, planned, unchanged, used
+from heatproof.check.watch import FORWARDS, PlannedError, Raises, Spy, planned, unchanged, used
 from heatproof.study.session import Session
 from heatproof.vocabulary.registry import formula
-
-FORWARDS = 24
-"""Forwards that are made to fail in turn, where there are more of them."""
 
 
 @check("C4", everywhere=True)
