@@ -91,9 +91,11 @@ def test_edits_and_readers_see_the_network_as_it_is() -> None:
             torch.testing.assert_close(h, g, rtol=1e-4, atol=1e-5)
         for edit, (y, g) in zip(edits, edited, strict=True):
             with room.edited(edit):
-                assert "forward" not in room.module.norm.__dict__
-                torch.testing.assert_close(room.logits(X), y)
-                torch.testing.assert_close(room.gradient(X, T, "logit")[0], g)
+                backward_only = edit == (GuidedReLU(),)  # means the same where norms are folded
+                assert ("forward" in room.module.norm.__dict__) == backward_only
+                near = {"rtol": 1e-4, "atol": 1e-5} if backward_only else {}
+                torch.testing.assert_close(room.logits(X), y, **near)
+                torch.testing.assert_close(room.gradient(X, T, "logit")[0], g, **near)
             assert "forward" in room.module.norm.__dict__
 
 

@@ -94,6 +94,10 @@ class RoundTrip(WithoutGrad):
 )
 @pytest.mark.parametrize("method", ["gradient", "smoothgrad", "grad_cam", "guided_backprop", "integrated_gradients"])
 def test_a_model_without_a_gradient_is_refused_by_what_needs_one(net: Callable[[], nn.Module], method: str) -> None:
+    if net is RoundTrip and method == "grad_cam":  # it needs no gradient of what lies before its layer
+        x = pictures(2)
+        assert torch.equal(hp.explain(net(), x, method, batch=4), hp.explain(linear(), x, method, batch=4))
+        return
     with pytest.raises(HeatproofError, match="HP209"):
         hp.explain(net(), pictures(2), method, batch=4)
 

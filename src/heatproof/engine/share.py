@@ -33,7 +33,7 @@ class Shares:
     bytes_per_image: int
     """Gradients that nobody waits for are let go beyond this."""
     apart: frozenset[str] = frozenset()
-    """Layers of the unedited model whose outputs answer nobody else."""
+    """Layers whose outputs answer nobody else."""
     groups: dict[GroupKey, Group] = field(default_factory=dict)
     _held: dict[int, dict[Family, Waiting]] = field(default_factory=dict)
     _bringing: dict[tuple[object, ...], list[Waiting]] = field(default_factory=dict)
@@ -155,7 +155,7 @@ class Shares:
         """Do the outputs that come along have the bits of a forward? Then they answer for it."""
         if not _bulky(family) or not self.gradient_brings_logits:
             return False
-        return bool(family[1]) or family[2].layer not in self.apart  # type: ignore[attr-defined]
+        return family[2].layer not in self.apart  # type: ignore[attr-defined]
 
     def _trim(self, owner: int) -> None:
         """Let go of the oldest gradients that nobody waits for, until the rest fits."""

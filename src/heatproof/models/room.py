@@ -77,25 +77,30 @@ class Room:
         caught: list[Tensor] = []
 
         def catch(_: nn.Module, __: Any, out: Tensor) -> Tensor:
-            caught.append(out)
+            # The graph begins here: what lies before the layer needs none.
+            caught.append(out.detach().requires_grad_())
             # What follows gets a copy: an in-place activation would otherwise write over what was caught.
-            return out.clone()
+            return caught[-1].clone()
 
         handle = self.module.get_submodule(name).register_forward_hook(catch)
         try:
             with torch.enable_grad():
-                outputs = self._forward(z.detach().requires_grad_(), self.autocast)
-                g = self._backward(outputs, targets, link, caught[-1])
+                outputs = self._forward(z.detach(), self.autocast)
+                if outputs.requires_grad:
+                    g = self._backward(outputs, targets, link, caught[-1])
         finally:
             handle.remove()
+        if not outputs.requires_grad:  # they do not depend on this layer, or on nothing at all
+            self.gradient(z, targets, link)  # raises in the second case
+            g = torch.zeros_like(caught[-1])
         return caught[-1].detach(), g, outputs.detach()
 
     @contextmanager
-    def as_it_is(self) -> Iterator[None]:
-        """The network without what only makes it faster, for edits, while the context lasts."""
+    def as_it_is(self, *, folded: bool) -> Iterator[None]:
+        """The network without what only makes it faster, for edits, while the context lasts; some bear the folding."""
         compiled, self.compiled = self.compiled, None
         try:
-            with self.folding.aside():
+            with nullcontext() if folded else self.folding.aside():
                 yield
         finally:
             self.compiled = compiled

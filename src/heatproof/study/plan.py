@@ -116,8 +116,11 @@ class Forecast:
     exact: bool = True
 
 
-def rehearse(subject: Subject, missing: Mapping[str, frozenset[Unit]]) -> Forecast:
-    """Run every formula on made-up answers; images of which the same is missing cost the same, which is checked."""
+def rehearse(subject: Subject, missing: Mapping[str, frozenset[Unit]], *, brief: bool = False) -> Forecast:
+    """Run every formula on made-up answers; images of which the same is missing cost the same, which is checked.
+
+    brief   one of them stands for all unchecked: enough to refuse what cannot work, and to tell how far a run is
+    """
     entries = [row.entry for row in subject.rows] + [column.entry for column in subject.columns]
     early = any(entry.formula.claims.stops_early for entry in entries)
     found = Forecast(exact=not early)
@@ -126,7 +129,7 @@ def rehearse(subject: Subject, missing: Mapping[str, frozenset[Unit]]) -> Foreca
         if missing[case.key]:
             alike.setdefault(frozenset(u[1:] for u in missing[case.key]), []).append(case)
     for cases in alike.values():
-        ends = {case.key: case for case in (cases[0], cases[-1])}  # one image is rehearsed once
+        ends = {case.key: case for case in (cases[0], cases[0] if brief else cases[-1])}  # one image is rehearsed once
         first, *others = (_account(subject, case, missing[key]) for key, case in ends.items())
         if all(first == last for last in others):
             found.account.add(first, len(cases))

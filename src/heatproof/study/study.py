@@ -121,7 +121,7 @@ class Study:
     def _rehearsed(self, finished: frozenset[Unit]) -> list[Account]:
         """What each model will be asked. What cannot work is refused here, before anything is made or evaluated."""
         with closing(self._subjects()) as subjects:
-            return [rehearse(each, _missing(each, finished)).account for _, each in subjects]
+            return [rehearse(each, _missing(each, finished), brief=True).account for _, each in subjects]
 
     def _run_one(self, place: Folder, index: int, each: Subject, workers: int, watched: Callable[..., Watch]) -> None:
         missing = _missing(each, place.finished())

@@ -12,14 +12,20 @@ if TYPE_CHECKING:
     from heatproof.models.room import Room
 
 C = TypeVar("C", bound=Callable[..., AbstractContextManager[None]])
+_FOLDED: set[type[Edit]] = set()
 _CARRIERS: dict[type[Edit], Callable[[Room, Any], AbstractContextManager[None]]] = {}
 
 
-def carries_out(kind: type[Edit]) -> Callable[[C], C]:
-    """Register a context manager `(room, edit)` for this kind of edit; undone also after an exception."""
+def carries_out(kind: type[Edit], *, folded: bool = False) -> Callable[[C], C]:
+    """Register a context manager `(room, edit)` for this kind of edit; undone also after an exception.
+
+    folded   it means the same where batch norms are folded into the layers before them
+    """
 
     def keep(carrier: C) -> C:
         _CARRIERS[kind] = carrier
+        if folded:
+            _FOLDED.add(kind)
         return carrier
 
     return keep
@@ -32,7 +38,7 @@ def edited(room: Room, edits: tuple[Edit, ...]) -> Iterator[None]:
 
     with ExitStack() as stack:
         if edits:
-            stack.enter_context(room.as_it_is())
+            stack.enter_context(room.as_it_is(folded=all(type(edit) in _FOLDED for edit in edits)))
         for edit in edits:
             stack.enter_context(_CARRIERS[type(edit)](room, edit))
         yield
