@@ -38,7 +38,10 @@ def tables(found: dict[str, Any]) -> dict[str, str]:
     if found.get("methods", {}).get("calls"):
         made["calls"] = calls(found["methods"]["calls"])
     if "growth" in found:
-        made |= {"growth": growth(found["growth"]), "memory": memory(found["growth"])}
+        made |= {
+            "growth": "![growth](performance/growth.svg)\n\n" + growth(found["growth"]),
+            "memory": memory(found["growth"]),
+        }
     if "startup" in found:
         made["startup"] = startup(found["startup"]["rows"])
     if "overhead" in found:
