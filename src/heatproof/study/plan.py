@@ -209,14 +209,15 @@ def _pace(subject: Subject, workers: int) -> Pace:
     """Seconds per evaluation with so many side by side, measured on one full batch each."""
     evaluator = subject.session.evaluator()
     image = subject.session.score(subject.cases[0].x, 0).image
-    times = []
-    for kind, precision in (("logits", ""), ("logits", subject.session.scores), ("gradient", "")):
+    times = {}
+    asked = (("logits", ""), ("logits", subject.session.scores), ("gradient", ""))
+    for kind, precision in dict.fromkeys(asked):
         key = GroupKey(kind, (), "logit", "", subject.shape, precision=precision)
         pieces: Sequence[Piece] = [Piece(0, (), At(image), 0, 0, 1)] * subject.session.batch
         began = time.perf_counter()
         evaluator.evaluate(key, pieces)
-        times.append((time.perf_counter() - began) / (subject.session.batch * workers))
-    return Pace(*times)
+        times[kind, precision] = (time.perf_counter() - began) / (subject.session.batch * workers)
+    return Pace(*(times[each] for each in asked))
 
 
 def _memory() -> int:
