@@ -12,7 +12,7 @@ from torch import Tensor, nn
 import heatproof as hp
 from heatproof.models.preflight import preflight
 from heatproof.models.prepare import prepared
-from heatproof.vocabulary.edits import GuidedReLU, Randomized
+from heatproof.vocabulary.edits import Edit, GuidedReLU, Noised, Randomized, Rescale, Retrained
 
 CPU = torch.device("cpu")
 X = torch.linspace(0, 1, 4 * 3 * 8 * 8).view(4, 3, 8, 8).sin()
@@ -76,26 +76,55 @@ def test_answers_are_those_of_the_network_and_it_is_given_back() -> None:
         assert torch.equal(net(X), want)
 
 
-def test_edits_and_readers_see_the_network_as_it_is() -> None:
+LAYERS = ("conv", "conv.0", "norm", "act")
+
+
+def test_readers_see_the_network_as_it_is() -> None:
     with prepared(Net().eval(), CPU) as plain:
-        layers = {n: plain.layer(X, T, "logit", n) for n in ("conv", "conv.0", "norm", "act")}
-        edits = (Randomized(("conv.0",), 5),), (GuidedReLU(),)
-        edited = []
-        for edit in edits:
-            with plain.edited(edit):
-                edited.append((plain.logits(X), plain.gradient(X, T, "logit")[0]))
+        layers = {n: plain.layer(X, T, "logit", n) for n in LAYERS}
     with folded(Net()) as (room, _):
         for name, (a, g, _) in layers.items():
             b, h, _ = room.layer(X, T, "logit", name)
             torch.testing.assert_close(b, a, rtol=1e-4, atol=1e-5)
             torch.testing.assert_close(h, g, rtol=1e-4, atol=1e-5)
-        for edit, (y, g) in zip(edits, edited, strict=True):
-            with room.edited(edit):
-                backward_only = edit == (GuidedReLU(),)  # means the same where norms are folded
-                assert ("forward" in room.module.norm.__dict__) == backward_only
-                near = {"rtol": 1e-4, "atol": 1e-5} if backward_only else {}
-                torch.testing.assert_close(room.logits(X), y, **near)
-                torch.testing.assert_close(room.gradient(X, T, "logit")[0], g, **near)
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        (Randomized(("conv.0",), 5),),
+        (Randomized(("norm", "fc"), 5, "reset"),),
+        (Noised(("norm", "conv.0"), 0.4, True, 5), GuidedReLU()),
+        (Retrained("twin"),),
+        (GuidedReLU(),),
+    ],
+    ids=lambda edits: " ".join(type(e).__name__ for e in edits),
+)
+def test_edited_networks_are_folded_from_their_own_weights(edits: tuple[Edit, ...]) -> None:
+    twin = {n: t * 1.5 if t.is_floating_point() else t for n, t in Net().state_dict().items()}
+    answers = []
+    for fold in (False, True):
+        with folded(Net()) if fold else prepared(Net().eval(), CPU) as entered:
+            room = entered[0] if fold else entered
+            room.twins = {"twin": twin}
+            before = room.logits(X)
+            with room.edited(edits):
+                assert ("forward" in room.module.norm.__dict__) == fold
+                y, (g, _) = room.logits(X), room.gradient(X, T, "logit")
+                read = [t for name in LAYERS for t in room.layer(X, T, "logit", name)]
+                assert ("forward" in room.module.norm.__dict__) == fold
+            answers.append([y, g, *read])
+            assert torch.equal(room.logits(X), before)
+            assert edits == (GuidedReLU(),) or not torch.allclose(y, before, rtol=1e-2)
+    for got, want in zip(*reversed(answers), strict=True):
+        torch.testing.assert_close(got, want, rtol=1e-4, atol=1e-5)
+
+
+def test_differences_need_the_network_as_it_is() -> None:
+    for edits in ((Rescale(),), (Randomized(("conv.0",), 5), Rescale())):
+        with folded(Net()) as (room, _):
+            with room.edited(edits):
+                assert "forward" not in room.module.norm.__dict__
             assert "forward" in room.module.norm.__dict__
 
 

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 import torch
 
+from heatproof.engine.heap import kept_heap
 from heatproof.vocabulary.errors import problem
 
 Send = Callable[[Any], None]
@@ -135,6 +136,7 @@ class _Crew:
         for other in others:  # else the parent's end would not be heard as long as a sister lives
             other.close()
         torch.set_num_threads(1)
+        kept_heap()
         ended = _Ended()
         try:
             self._work(self._places(), line.send, self._look)

@@ -72,11 +72,11 @@ def convolution(
 ) -> nn.Sequential:
     """Padding, convolution, batch norm and (mostly) ReLU6."""
     layers: OrderedDict[str, nn.Module] = OrderedDict()
-    total = kernel - stride
-    if total > 0:
-        before, after = total // 2, total - total // 2
+    before, after = (kernel - stride) // 2, (kernel - stride + 1) // 2
+    if before != after:  # a convolution pads both sides alike
         layers["pad"] = nn.ZeroPad2d((before, after, before, after))
-    layers["conv"] = nn.Conv2d(width, out, kernel, stride, groups=groups, bias=False)
+    padding = before if before == after else 0
+    layers["conv"] = nn.Conv2d(width, out, kernel, stride, padding, groups=groups, bias=False)
     layers["norm"] = nn.BatchNorm2d(out, eps=1e-3)
     if relu:
         layers["relu"] = nn.ReLU6()

@@ -1,4 +1,4 @@
-"""Batch norms folded into the layers before them, for plain questions; every edit sees the network as it is.
+"""Batch norms folded into the layers before them, where nobody looks in between; edited weights are folded anew.
 
 A pair is folded where one forward has shown that the norm's input is the layer's output and that nothing else uses it.
 """
@@ -75,6 +75,16 @@ class Folding:
         for pair in self.pairs:
             pair.remove()
         self._installed = False
+
+    @contextmanager
+    def anew(self) -> Iterator[Folding]:
+        """The same pairs folded from the weights that they have now, while the context lasts; only when put aside."""
+        now = Folding(tuple(Pair.of(pair.layer, pair.norm) for pair in self.pairs), self.hidden)
+        now.install()
+        try:
+            yield now
+        finally:
+            now.remove()
 
     @contextmanager
     def aside(self) -> Iterator[None]:

@@ -42,7 +42,7 @@ class Room:
     twins: Mapping[str, Mapping[str, Tensor]] = field(default_factory=dict)
     """Other weights of the same architecture, by what they were trained on: name of a parameter or buffer -> values."""
     folding: Folding = field(default_factory=Folding)
-    """Batch norms that are part of the layers before them; edits, and who reads such a layer, see them apart."""
+    """Batch norms that are part of the layers before them; who reads such a layer sees them apart."""
     backward: Callable[[Room, Tensor, Tensor, Link], tuple[Tensor, Tensor]] | None = None
     """Another way to gradients and outputs, while an edit asks for it."""
     compiled: Compiled | None = None
@@ -94,6 +94,16 @@ class Room:
             self.gradient(z, targets, link)  # raises in the second case
             g = torch.zeros_like(caught[-1])
         return caught[-1].detach(), g, outputs.detach()
+
+    @contextmanager
+    def folded_anew(self) -> Iterator[None]:
+        """Batch norms folded with the weights that the network has now, while the context lasts."""
+        kept = self.folding
+        try:
+            with kept.anew() as self.folding:
+                yield
+        finally:
+            self.folding = kept
 
     @contextmanager
     def as_it_is(self, *, folded: bool) -> Iterator[None]:

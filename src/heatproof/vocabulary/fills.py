@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Literal, Protocol, get_args
 
 import torch
@@ -53,13 +52,9 @@ class Filled:
     pixels: Tensor
 
     def over(self, x: Tensor, masks: Tensor) -> Tensor:
-        # Products, as choosing by a mask that no processor can foresee takes up to seven times as long.
-        z = masks.logical_not() * x
-        return z + masks * self.pixels if self._seen else z
-
-    @cached_property
-    def _seen(self) -> bool:
-        return bool((self.pixels != 0).any())
+        # The way from x to the pixels, exact at both of its ends: choosing by a mask that no processor can foresee
+        # takes up to seven times as long.
+        return torch.lerp(x, self.pixels, masks.to(x.dtype))
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from heatproof.models.room import Room
 from heatproof.vocabulary.edits import DeconvReLU, GuidedReLU, Rescale
 
 
-@carries_out(GuidedReLU, folded=True)
+@carries_out(GuidedReLU, folding="kept")
 @contextmanager
 def guided(room: Room, edit: GuidedReLU) -> Iterator[None]:
     """Every rectifier passes back only positive gradients of units that were active."""
@@ -21,7 +21,7 @@ def guided(room: Room, edit: GuidedReLU) -> Iterator[None]:
         yield
 
 
-@carries_out(DeconvReLU, folded=True)
+@carries_out(DeconvReLU, folding="kept")
 @contextmanager
 def deconvolved(room: Room, edit: DeconvReLU) -> Iterator[None]:
     """Every rectifier passes back only positive gradients, of all units."""

@@ -15,7 +15,7 @@ from heatproof.models.room import Room
 from heatproof.vocabulary.edits import Noised, Randomized, Retrained
 
 
-@carries_out(Randomized)
+@carries_out(Randomized, folding="anew")
 def randomized(room: Room, edit: Randomized) -> AbstractContextManager[None]:
     """Fresh initial weights for the layers of the edit, and fresh running statistics where they are to be reset."""
     slots = []
@@ -28,7 +28,7 @@ def randomized(room: Room, edit: Randomized) -> AbstractContextManager[None]:
     return exchanged(slots)
 
 
-@carries_out(Noised)
+@carries_out(Noised, folding="anew")
 def noised(room: Room, edit: Noised) -> AbstractContextManager[None]:
     """Noise on the weights and biases of the layers of the edit."""
     slots = []
@@ -40,7 +40,7 @@ def noised(room: Room, edit: Noised) -> AbstractContextManager[None]:
     return exchanged(slots)
 
 
-@carries_out(Retrained)
+@carries_out(Retrained, folding="anew")
 def retrained(room: Room, edit: Retrained) -> AbstractContextManager[None]:
     """The parameters and buffers of a twin."""
     weights = room.twins[edit.twin]
