@@ -1,13 +1,11 @@
-"""Folds the batch norms of a prepared model, where its answers and gradients stay what they were."""
+"""Folds a prepared model, where its answers and gradients stay what they were."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from heatproof.models.folding import Folding, again, pairs_of
+from heatproof.models.folding import Folding, Places, again, places_of
 from heatproof.models.memory import is_out_of_memory
 from heatproof.models.room import Room
 
@@ -24,13 +22,13 @@ def fold(room: Room, probe: Tensor) -> None:
     """
     if room.dtype != torch.float32:
         return
-    folding = pairs_of(room.module, lambda: room.logits(probe[:2]))
-    if not folding.pairs:
+    places = places_of(room.module, lambda: room.logits(probe[:2]))
+    if not places.pairs and not places.rectifiers:
         return
     try:
         before = _answers(room, probe)
-        room.folding = folding
-        folding.install()
+        room.folding = Folding.of(places)
+        room.folding.install()
         kept = _agree(before, _answers(room, probe))
     except Exception as cause:  # no gradient, or one that fails: then there is nothing to compare
         if is_out_of_memory(cause):
@@ -40,9 +38,9 @@ def fold(room: Room, probe: Tensor) -> None:
         unfold(room)
 
 
-def fold_again(room: Room, folded: Iterable[tuple[nn.Module, nn.Module]], hidden: frozenset[str]) -> None:
-    """Fold the pairs of layer and norm that an earlier look has found; raises where somebody listens to one by now."""
-    room.folding = again(folded, hidden)
+def fold_again(room: Room, places: Places) -> None:
+    """Fold where an earlier look has found it possible; raises where somebody listens there by now."""
+    room.folding = again(places)
     room.folding.install()
 
 

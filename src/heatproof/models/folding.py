@@ -1,16 +1,16 @@
-"""Batch norms folded into the layers before them, where nobody looks in between; edited weights are folded anew.
+"""Batch norms folded into the layers before them, and rectifiers that write over their input; edited weights too.
 
-A pair is folded where one forward has shown that the norm's input is the layer's output and that nothing else uses it.
+That is done where one forward has shown that the input comes from such a layer and that nothing else uses it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -19,6 +19,7 @@ from torch.overrides import TorchFunctionMode
 
 LAYERS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.Linear)
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+RECTIFIERS = (nn.ReLU, nn.ReLU6)
 HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 
 
@@ -55,31 +56,53 @@ class Pair:
         self.norm.__dict__.pop("forward", None)
 
 
+class Places(NamedTuple):
+    """Where a network can be folded."""
+
+    pairs: tuple[tuple[nn.Module, nn.Module], ...] = ()
+    """Layers, and the norms that follow them."""
+    rectifiers: tuple[nn.Module, ...] = ()
+    """Those that may write over their input: nobody else uses it, not even a backward."""
+    hidden: frozenset[str] = frozenset()
+    """Names of modules whose outputs are not their own while the pairs are folded."""
+
+
+NOWHERE = Places()
+
+
 @dataclass
 class Folding:
-    """The pairs of a network; installed from the beginning, and put aside where somebody looks inside."""
+    """What is folded in a network; installed from the beginning, and put aside where somebody looks inside."""
 
+    places: Places = NOWHERE
     pairs: tuple[Pair, ...] = ()
-    hidden: frozenset[str] = frozenset()
-    """Names of modules whose outputs are not their own while the pairs are installed."""
     _installed: bool = False
+
+    @classmethod
+    def of(cls, places: Places) -> Folding:
+        """From the weights that the layers have now; not installed yet."""
+        return cls(places, tuple(Pair.of(layer, norm) for layer, norm in places.pairs))
 
     def install(self) -> None:
         """Fold."""
         self._installed = True
         for pair in self.pairs:
             pair.install()
+        for rectifier in self.places.rectifiers:
+            rectifier.__dict__["inplace"] = True
 
     def remove(self) -> None:
         """Give back the network as it was; for good, when nobody installs it again."""
+        for rectifier in self.places.rectifiers:
+            rectifier.__dict__["inplace"] = False
         for pair in self.pairs:
             pair.remove()
         self._installed = False
 
     @contextmanager
     def anew(self) -> Iterator[Folding]:
-        """The same pairs folded from the weights that they have now, while the context lasts; only when put aside."""
-        now = Folding(tuple(Pair.of(pair.layer, pair.norm) for pair in self.pairs), self.hidden)
+        """The same places folded from the weights that they have now, while the context lasts; only when put aside."""
+        now = Folding.of(self.places)
         now.install()
         try:
             yield now
@@ -126,9 +149,8 @@ class Watch(TorchFunctionMode):
         self.answers.append((name, module, inputs, out))
 
 
-def pairs_of(module: nn.Module, forward: Callable[[], object]) -> Folding:
-    """The pairs that this forward, put through `module`, shows to be foldable; not installed yet."""
-    foldable = {m for m in module.modules() if type(m) in (*LAYERS, *NORMS) and not _touched(m)}
+def places_of(module: nn.Module, forward: Callable[[], object]) -> Places:
+    """What this forward, put through `module`, shows to be foldable."""
     watch = Watch()
     handles = [m.register_forward_hook(partial(watch.note, n)) for n, m in module.named_modules() if n]
     try:
@@ -137,28 +159,45 @@ def pairs_of(module: nn.Module, forward: Callable[[], object]) -> Folding:
     finally:
         for handle in handles:
             handle.remove()
+    made = {id(out): m for _, m, _, out in watch.answers if type(m) in (*LAYERS, *NORMS) and not _touched(m)}
+    pairs, inside = _pairs(watch, made)
+    hidden = frozenset(name for name, _, _, out in watch.answers if inside & {id(t) for t in _tensors((out,))})
+    return Places(tuple(pairs), tuple(_rectifiers(watch, made)), hidden)
+
+
+def _pairs(watch: Watch, made: Mapping[int, nn.Module]) -> tuple[list[tuple[nn.Module, nn.Module]], set[int]]:
+    """Pairs of a layer and its norm, and the ids of what is handed on in between."""
     calls = Counter(m for _, m, _, _ in watch.answers)
-    made = {id(out): m for _, m, _, out in watch.answers if type(m) in LAYERS}
-    pairs, inside = [], set()
+    pairs: list[tuple[nn.Module, nn.Module]] = []
+    inside: set[int] = set()
     for _, norm, inputs, _ in watch.answers:
         layer = made.get(id(inputs[0])) if len(inputs) == 1 else None
-        if not {layer, norm} <= foldable or layer is None or type(norm) not in NORMS or not _steady(norm):
+        if not isinstance(layer, LAYERS) or type(norm) not in NORMS or _touched(norm) or not _steady(norm):
             continue
         # One use each: of the output by the norm, of the weights by the layer.
         once = [calls[layer], calls[norm], watch.used[id(inputs[0])], watch.used[id(layer.weight)]]
         if once == [1, 1, 1, 1]:
-            pairs.append(Pair.of(layer, norm))
+            pairs.append((layer, norm))
             inside.add(id(inputs[0]))
-    hidden = frozenset(name for name, _, _, out in watch.answers if inside & {id(t) for t in _tensors((out,))})
-    return Folding(tuple(pairs), hidden)
+    return pairs, inside
 
 
-def again(folded: Iterable[tuple[nn.Module, nn.Module]], hidden: frozenset[str]) -> Folding:
-    """The folding of known pairs, from the weights that they have now; ValueError where one is no longer foldable."""
-    pairs = list(folded)
-    if any(_touched(layer) or _touched(norm) or not _steady(norm) for layer, norm in pairs):
+def _rectifiers(watch: Watch, made: Mapping[int, nn.Module]) -> list[nn.Module]:
+    """Those of which each input is the output of a layer or norm and is used once."""
+    alone: dict[nn.Module, bool] = {}
+    for _, m, inputs, _ in watch.answers:
+        if type(m) in RECTIFIERS and not m.inplace and not _touched(m):
+            mine = len(inputs) == 1 and id(inputs[0]) in made and watch.used[id(inputs[0])] == 1
+            alone[m] = alone.get(m, True) and mine
+    return [m for m in alone if alone[m]]
+
+
+def again(places: Places) -> Folding:
+    """Folded in known places, from the weights of now; ValueError where somebody listens there by now."""
+    modules = {m for pair in places.pairs for m in pair} | set(places.rectifiers)
+    if any(map(_touched, modules)) or not all(_steady(norm) for _, norm in places.pairs):
         raise ValueError("somebody listens to a layer, or has changed it")
-    return Folding(tuple(Pair.of(layer, norm) for layer, norm in pairs), hidden)
+    return Folding.of(places)
 
 
 def _touched(m: nn.Module) -> bool:

@@ -86,7 +86,8 @@ def preflight(room: Room, probe: Tensor, scores: str = "") -> Preflight:
     fold(room, probe)
     if room.folding.pairs:
         rides = rides and _same_bits_with_gradient(room, probe)
-    return Preflight(facts, shapes, rides, room.folding.hidden, len(room.folding.pairs), warnings=tuple(warnings))
+    folding = room.folding
+    return Preflight(facts, shapes, rides, folding.places.hidden, len(folding.pairs), warnings=tuple(warnings))
 
 
 def fingerprint(module: nn.Module) -> str:

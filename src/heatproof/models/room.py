@@ -70,7 +70,7 @@ class Room:
 
     def layer(self, z: Tensor, targets: Tensor, link: Link, name: str) -> tuple[Tensor, Tensor, Tensor]:
         """Activations a and their gradients g (n, k, h, w) of a layer, and the outputs (n, K)."""
-        with self.folding.aside() if name in self.folding.hidden else nullcontext():
+        with self.folding.aside() if name in self.folding.places.hidden else nullcontext():
             return self._layer(z, targets, link, name)
 
     def _layer(self, z: Tensor, targets: Tensor, link: Link, name: str) -> tuple[Tensor, Tensor, Tensor]:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from heatproof.models.fold import fold_again, unfold
+from heatproof.models.folding import Places
 from heatproof.models.preflight import Preflight, fingerprint
 from heatproof.models.prepare import channels_last, contiguous
 from heatproof.models.room import Room
@@ -30,8 +31,8 @@ class _Known:
     rows: int
     shrunk: Shrunk
     memory_format: torch.memory_format
-    folded: tuple[tuple[nn.Module, nn.Module], ...]
-    """Layers and the norms that are folded into them."""
+    places: Places
+    """Where it is folded."""
     probe: Tensor
     """(1 or 2, C, H, W)"""
     outputs: Tensor
@@ -59,8 +60,8 @@ def settled(room: Room, images: Tensor, rows: int, scores: str = "") -> tuple[Pr
     found, fitting, shrunk = settle(room, images, rows, scores)
     probe = images[:2].detach().to(room.device, room.dtype, copy=True)
     remembered.pop(key, None)
-    folded = tuple((pair.layer, pair.norm) for pair in room.folding.pairs)
-    remembered[key] = _Known(found, fitting, shrunk, room.memory_format, folded, probe, room.logits(probe))
+    places = room.folding.places
+    remembered[key] = _Known(found, fitting, shrunk, room.memory_format, places, probe, room.logits(probe))
     while len(remembered) > KEPT:
         del remembered[next(iter(remembered))]
     return found, fitting, shrunk
@@ -71,7 +72,7 @@ def _answers_the_same(room: Room, known: _Known) -> bool:
     if known.memory_format == torch.channels_last:
         channels_last(room)
     try:
-        fold_again(room, known.folded, known.found.apart)
+        fold_again(room, known.places)
         same = torch.equal(room.logits(known.probe), known.outputs)
     except Exception:  # whatever it is, the pre-flight meets it again and says it in its own words
         same = False
