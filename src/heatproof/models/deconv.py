@@ -20,9 +20,11 @@ class Deconv(TorchFunctionMode):
     def __torch_function__(
         self, func: Callable[..., Any], types: Iterable[type], args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
-        call = Call.of(func, args, kwargs or {})
-        passes = call.active and torch.is_grad_enabled()
-        if not passes or activation_name(func, args, call.kwargs) not in RECTIFIERS:
+        kwargs = kwargs or {}
+        if activation_name(func, args, kwargs) not in RECTIFIERS or not torch.is_grad_enabled():
+            return func(*args, **kwargs)
+        call = Call.of(func, args, kwargs)
+        if not call.active:
             return call.plain()
         x, *_ = call.tensors
         out = swapped(call.value(*call.tensors), x)

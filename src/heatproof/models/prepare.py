@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -101,5 +102,6 @@ def _check_parameters(module: nn.Module) -> None:
     if len(kinds) > 1 or any("meta" in k for k in kinds):
         raise problem("HP210", found=", ".join(kinds))
     for name, t in floats:
-        if not torch.isfinite(t).all():
+        # A sum that is finite has no value that is not.
+        if not (math.isfinite(t.detach().sum()) or torch.isfinite(t).all()):
             raise problem("HP211", parameter=name)

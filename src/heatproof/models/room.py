@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +45,8 @@ class Room:
     """Batch norms that are part of the layers before them; who reads such a layer sees them apart."""
     backward: Callable[[Room, Tensor, Tensor, Link], tuple[Tensor, Tensor]] | None = None
     """Another way to gradients and outputs, while an edit asks for it."""
+    rules: list[AbstractContextManager[Any]] = field(default_factory=list)
+    """What changes how gradients are passed back, while an edit asks for it; entered for each forward."""
     compiled: Compiled | None = None
     """Plain forwards of one shape, where they are compiled and nothing is edited."""
     drawn: dict[Hashable, list[Tensor]] = field(default_factory=dict)
@@ -123,9 +125,12 @@ class Room:
         forward = compiled.forward if compiled else self.module
         # The copy keeps a model that writes into its input away from the points, and a leaf away from the model.
         x = z.clone(memory_format=self.memory_format)
-        if autocast is None:
-            return unwrap(forward(x), len(z))
-        with torch.autocast(self.device.type, dtype=autocast):
+        with ExitStack() as stack:
+            for rule in self.rules if torch.is_grad_enabled() else ():
+                stack.enter_context(rule)
+            if autocast is None:
+                return unwrap(forward(x), len(z))
+            stack.enter_context(torch.autocast(self.device.type, dtype=autocast))
             return unwrap(forward(x), len(z)).float()
 
     def _backward(self, outputs: Tensor, targets: Tensor, link: Link, inputs: Tensor) -> Tensor:

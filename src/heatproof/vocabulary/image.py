@@ -17,7 +17,7 @@ def fingerprint(t: Tensor) -> str:
     """The content of a tensor as a short text: equal exactly when type, shape and values are equal."""
     flat = t.detach().cpu().contiguous()
     digest = hashlib.blake2b(f"{flat.dtype}{tuple(flat.shape)}".encode(), digest_size=16)
-    digest.update(flat.reshape(-1).view(torch.uint8).numpy().tobytes())
+    digest.update(flat.reshape(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()
 
 
@@ -42,7 +42,8 @@ class Image:
         `normalisation` is (zero, unit): what the model's own does to pixels.
         """
         zero, unit = normalisation or (x.new_zeros(1, 1, 1), x.new_ones(1, 1, 1))
-        return cls(x, fingerprint(x.float()), fingerprint(x), seed, zero, unit)
+        key = fingerprint(x)
+        return cls(x, key if x.dtype == torch.float32 else fingerprint(x.float()), key, seed, zero, unit)
 
     def fact(self, name: Hashable, find: Callable[[], T]) -> T:
         """Something about this image that is worth finding only once: a blurred copy, an order of ties."""

@@ -86,7 +86,7 @@ class Score:
 
     def in_precision(self, precision: str) -> Score:
         """The same score by forwards in this type; empty for that of the maps."""
-        return replace(self, precision=precision)
+        return self if precision == self.precision else replace(self, precision=precision)
 
     @property
     def _logits(self) -> Quantity:

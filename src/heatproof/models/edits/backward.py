@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 from heatproof.models.activations import Guided
 from heatproof.models.deconv import Deconv
@@ -14,19 +15,15 @@ from heatproof.vocabulary.edits import DeconvReLU, GuidedReLU, Rescale
 
 
 @carries_out(GuidedReLU, folding="kept")
-@contextmanager
-def guided(room: Room, edit: GuidedReLU) -> Iterator[None]:
+def guided(room: Room, edit: GuidedReLU) -> AbstractContextManager[None]:
     """Every rectifier passes back only positive gradients of units that were active."""
-    with Guided():
-        yield
+    return _ruled(room, Guided())
 
 
 @carries_out(DeconvReLU, folding="kept")
-@contextmanager
-def deconvolved(room: Room, edit: DeconvReLU) -> Iterator[None]:
+def deconvolved(room: Room, edit: DeconvReLU) -> AbstractContextManager[None]:
     """Every rectifier passes back only positive gradients, of all units."""
-    with Deconv():
-        yield
+    return _ruled(room, Deconv())
 
 
 @carries_out(Rescale)
@@ -38,3 +35,12 @@ def rescaled(room: Room, edit: Rescale) -> Iterator[None]:
         yield
     finally:
         room.backward = kept
+
+
+@contextmanager
+def _ruled(room: Room, rule: AbstractContextManager[Any]) -> Iterator[None]:
+    room.rules.append(rule)
+    try:
+        yield
+    finally:
+        room.rules.pop()
