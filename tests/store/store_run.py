@@ -57,7 +57,7 @@ class Run:
                 assert expected.array is not None
                 assert array.tobytes() == expected.array.tobytes()
             elif (image, method) in store.finished_maps():
-                assert store.map_reason(image, method) == expected.reason is not None
+                assert store.kept_maps({image}).find(image, method) == expected.reason is not None
 
 
 def refusal_of(work: Callable[[], object]) -> StorageError | None:

@@ -78,8 +78,11 @@ def test_an_undefined_map_is_finished_and_keeps_its_reason(tmp_path: Path) -> No
         store.put_maps([MapRow("x", "grad_cam", None, "all activations are 0")])
         assert store.finished_maps() == {("x", "grad_cam")}
         assert store.load_map("x", "grad_cam") is None
-        assert store.map_reason("x", "grad_cam") == "all activations are 0"
-        assert store.load_map("y", "grad_cam") is store.map_reason("y", "grad_cam") is None
+        assert store.load_map("y", "grad_cam") is None
+        kept = store.kept_maps({"x"})
+        assert kept.find("x", "grad_cam") == "all activations are 0"
+        assert kept.find("x", "gradient") is kept.find("y", "grad_cam") is None
+        assert kept.damaged == []
 
 
 def test_a_reason_that_names_a_file_which_is_not_unicode_is_stored(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from heatproof.engine.driver import Driver, Job, Outcome
 from heatproof.engine.evaluate import Evaluator
 from heatproof.engine.group import Group, GroupKey, Piece
 from heatproof.engine.heap import settled_heap
+from heatproof.engine.memo import RowsMemo
 from heatproof.engine.share import Shares
 from heatproof.vocabulary.errors import HeatproofError
 
@@ -36,8 +37,8 @@ class Executor:
 
     def _run(self, jobs: Iterable[Job]) -> list[Outcome]:
         outcomes: dict[int, Outcome] = {}
-        shares = Shares(self._resume, self.account, self.gradient_brings_logits, self.bytes_per_image, self.apart)
-        shares.memo.limit = self.bytes_of_points
+        memo, rides = RowsMemo(self.bytes_of_points), self.gradient_brings_logits
+        shares = Shares(self._resume, self.account, memo, rides, self.bytes_per_image, self.apart)
         self._driver = Driver(shares.ask)
         waiting = enumerate(jobs)
         started = 0

@@ -14,7 +14,7 @@ from heatproof.vocabulary.query import Query
 class RowsMemo:
     """The most recently built stretches of points, up to `limit` bytes, their float64 copies included."""
 
-    limit: int = 192 * 2**20
+    limit: int
     _built: OrderedDict[tuple[object, ...], Rows] = field(default_factory=OrderedDict)
     _bytes: int = 0
 

@@ -29,6 +29,7 @@ class Shares:
 
     resume: Callable[[Task, Outcome], None]
     account: Account
+    memo: RowsMemo
     gradient_brings_logits: bool
     bytes_per_image: int
     """Gradients that nobody waits for are let go beyond this."""
@@ -40,7 +41,6 @@ class Shares:
     """Gradients, by the points whose outputs they bring along."""
     _bulk: dict[int, int] = field(default_factory=dict)
     """Bytes of gradients held for each image, or a little more."""
-    memo: RowsMemo = field(default_factory=RowsMemo)
     _clock: int = 0
 
     def ask(self, query: Query, task: Task) -> None:

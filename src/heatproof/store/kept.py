@@ -30,10 +30,15 @@ class KeptMaps:
         checksum, reason = self.entries.get((image, method), (None, None))
         if checksum is None:
             return reason
-        file = self.folder / parts.part_path(image, method)
-        with storage_errors(file):
-            part = parts.read_part(file, checksum)
+        part = stored_part(self.folder, image, method, checksum)
         if part is None:
             self.damaged.append((image, method))
             return None
         return part.map
+
+
+def stored_part(folder: Path, image: str, method: str, checksum: str) -> parts.Part | None:
+    """The map of this unit in a run folder, and its notes; None if the file is missing or not what was stored."""
+    file = folder / parts.part_path(image, method)
+    with storage_errors(file):
+        return parts.read_part(file, checksum)

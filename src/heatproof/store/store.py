@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from heatproof.store import database, folders, parts
 from heatproof.store.checksum import Fields, file_checksum, row_checksum
 from heatproof.store.faults import storage_errors
-from heatproof.store.kept import KeptMaps
+from heatproof.store.kept import KeptMaps, stored_part
 from heatproof.store.lock import Lock
 from heatproof.store.rows import Event, MapRow, ScoreRow, storable
 from heatproof.store.table import EVENTS, MAPS, META, SCORES, TABLES, Table
@@ -117,12 +117,10 @@ class Store:
         fields = self._find(MAPS, (image, method))
         if fields is None or fields[2] is None:
             return None
-        file = self.folder / parts.part_path(image, method)
-        with storage_errors(file):
-            part = parts.read_part(file, fields[2])
+        part = stored_part(self.folder, image, method, fields[2])
         if part is None:
             if self._lock is None:
-                raise problem("HP315", file=file)
+                raise problem("HP315", file=self.folder / parts.part_path(image, method))
             self._drop_map(image, method)
         return part
 
@@ -130,11 +128,6 @@ class Store:
         """What is there of these images' maps, to be read without this store."""
         entries = {(f[0], f[1]): (f[2], f[3]) for f in self._sound(MAPS) if f[0] in images}
         return KeptMaps(self.folder, entries)
-
-    def map_reason(self, image: str, method: str) -> str | None:
-        """Why the map of this unit is undefined; None if it has one or is not there."""
-        fields = self._find(MAPS, (image, method))
-        return None if fields is None else fields[3]
 
     def scores(self) -> Iterator[ScoreRow]:
         """Every score, in the order of their keys."""
@@ -183,11 +176,8 @@ class Store:
                     findings.append(f"{database.FILE}: {damaged} damaged rows in {table.name}")
                     self._drop_damaged(table, damaged)
         for image, method, checksum, _ in list(self._sound(MAPS)):
-            path = parts.part_path(image, method)
-            with storage_errors(self.folder / path):
-                sound = checksum is None or parts.read_part(self.folder / path, checksum) is not None
-            if not sound:
-                findings.append(f"{path.as_posix()}: damaged or missing")
+            if checksum is not None and stored_part(self.folder, image, method, checksum) is None:
+                findings.append(f"{parts.part_path(image, method).as_posix()}: damaged or missing")
                 self._drop_map(image, method)
         return findings
 
