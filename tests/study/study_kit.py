@@ -1,6 +1,9 @@
-"""A small network and small images, for studies that take a second."""
+"""A small network and small images, for studies that take a second; and all that a run has found, to compare."""
 
 from __future__ import annotations
+
+import hashlib
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -41,3 +44,12 @@ def study(
 ) -> hp.Study:
     options = {"controls": [], "batch": 8, "workers": workers}
     return hp.Study(net or SmallNet(), images(n), methods=methods, metrics=metrics, **options)
+
+
+def content(folder: Path) -> tuple[str, str, dict[str, str]]:
+    """The digest of the results, the table as text, and every map file with what is noted in it."""
+    result = hp.read_result(folder)
+    files = {
+        str(f.relative_to(folder)): hashlib.sha256(f.read_bytes()).hexdigest() for f in folder.rglob("*.safetensors")
+    }
+    return result.view.digest, result.frame().to_csv(), files

@@ -1,6 +1,5 @@
 """kill -9 at random moments of a run, then the same command: the same bytes as the undisturbed run."""
 
-import hashlib
 import random
 import signal
 import subprocess
@@ -9,8 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
+from study_kit import content
 
-import heatproof as hp
 from heatproof.store.store import Store
 
 STUDY = """
@@ -29,15 +28,6 @@ def command(folder: Path, study: Path) -> list[str]:
 
 def run_to_the_end(folder: Path, study: Path) -> None:
     subprocess.run(command(folder, study), check=True, capture_output=True)
-
-
-def content(folder: Path) -> tuple[str, str, dict[str, str]]:
-    """The digest of the results, the table as text, and every map file with what is noted in it."""
-    result = hp.read_result(folder)
-    files = {
-        str(f.relative_to(folder)): hashlib.sha256(f.read_bytes()).hexdigest() for f in folder.rglob("*.safetensors")
-    }
-    return result.view.digest, result.frame().to_csv(), files
 
 
 def kill_at(folder: Path, study: Path, seconds: float) -> bool:
