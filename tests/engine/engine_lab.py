@@ -75,9 +75,10 @@ class Lab:
 
     def executor(self, evaluator: Evaluator | None = None, **options: Any) -> Executor:
         """On the model, or on another evaluator."""
-        chosen = evaluator or ModelEvaluator(self.room, self.batch)
-        rides, apart = self.found.gradient_brings_logits, self.found.apart
-        return Executor(chosen, gradient_brings_logits=rides, apart=apart, **options)
+        found = self.found
+        chosen = evaluator or ModelEvaluator(self.room, self.batch, steady=found.steady)
+        rides, apart = found.gradient_brings_logits, found.apart
+        return Executor(chosen, gradient_brings_logits=rides, apart=apart, steady=found.steady, **options)
 
     def rehearsal(self) -> Executor:
         """On made-up answers."""

@@ -1,14 +1,14 @@
 """All formulas together give the bits that each gives alone, and fixed batches go through the model."""
 
-from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
 from engine_lab import ALL_TOGETHER_BATCH, Lab, Seen, cnn, explaining, lab, pictures, reading
-from torch import Tensor
+from torch import Tensor, nn
 
-from heatproof.engine.evaluate import small
+from heatproof.models.shapes import small
 from heatproof.vocabulary.ask import together
 from heatproof.vocabulary.reading import Reading
 from heatproof.vocabulary.registry import formulas
@@ -62,19 +62,52 @@ def test_the_model_sees_two_batch_shapes_only(batch: int) -> None:
     assert shapes == {(batch, 3, 8, 8), (small(batch), 3, 8, 8), (2 * max(1, batch // 4), 3, 8, 8)}
 
 
-@pytest.mark.parametrize(("names", "expected"), [(["gradient"], {16}), (["smoothgrad", "gradient"], {16, 64})])
-def test_questions_of_one_point_go_in_small_batches_whoever_else_asks(names: list[str], expected: set[int]) -> None:
-    seen: set[int] = set()
-    x = pictures(1)[0]
-    with lab(Seen(cnn(), lambda z: seen.add(len(z))), batch=64) as here:
-        f = here.f(x, 0)
+def shapes_of(names: list[str], images: int, *, steady: bool) -> list[int]:
+    """Rows of each batch for these methods of some images, with a model that is, or is not, taken for steady."""
+    seen: list[int] = []
+    with lab(Seen(cnn(), lambda z: seen.append(len(z))), batch=64) as here:
+        here.found = replace(here.found, steady=steady)
+        jobs = [explaining(here.f(x, 0), name, **SETTINGS[name]) for x in pictures(images) for name in names]
         seen.clear()
-        here.values(*[_just(explaining(f, name)) for name in names])
-    assert seen == expected
+        here.values(*jobs, window=images * len(names))
+    return sorted(seen)
 
 
-async def _just(job: Coroutine[Any, Any, Tensor]) -> Tensor:
-    return await job
+SETTINGS: dict[str, dict[str, Any]] = {"gradient": {}, "smoothgrad": {"n": 33}}
+
+
+def test_questions_of_one_point_go_in_small_batches_whoever_else_asks() -> None:
+    assert shapes_of(["gradient"], 1, steady=False) == [16]
+    assert shapes_of(["gradient"], 64, steady=False) == [16] * 4
+    assert shapes_of(["smoothgrad", "gradient"], 1, steady=False) == [16, 64]
+
+
+def test_where_bits_do_not_depend_on_the_shape_all_questions_share_batches_and_little_is_padded() -> None:
+    assert shapes_of(["gradient"], 1, steady=True) == [16]
+    assert shapes_of(["gradient"], 64, steady=True) == [64]
+    assert shapes_of(["gradient"], 49, steady=True) == [64]
+    assert shapes_of(["smoothgrad", "gradient"], 1, steady=True) == [16] * 3
+    assert shapes_of(["smoothgrad", "gradient"], 2, steady=True) == [16, 64]
+
+
+class Uneven(nn.Module):
+    """A network whose last bits depend on the shape of the batch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.net = cnn()
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.net(x)
+        return y * (1 + len(x) * 1e-6)
+
+
+def test_the_pre_flight_tells_whether_bits_depend_on_the_shape() -> None:
+    with lab(batch=64) as here:
+        assert here.found.steady
+    with lab(Uneven(), batch=64) as here:
+        assert not here.found.steady
+        assert here.found.gradient_brings_logits
 
 
 def test_full_batches_come_first_and_padding_only_when_nobody_can_go_on() -> None:

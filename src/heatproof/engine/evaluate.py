@@ -16,6 +16,7 @@ from heatproof.engine.group import GroupKey, Piece
 from heatproof.engine.held import join
 from heatproof.models.memory import is_out_of_memory
 from heatproof.models.room import Room
+from heatproof.models.shapes import small
 from heatproof.vocabulary.edits import Edit
 from heatproof.vocabulary.errors import problem
 from heatproof.vocabulary.query import Activation, Answer
@@ -53,10 +54,18 @@ class Evaluator(Protocol):
 
 
 class ModelEvaluator:
-    """Batches of a fixed shape through a room. Bits depend on the shape of a batch, never on its company."""
+    """Batches of fixed shapes through a room. Bits may depend on the shape of a batch, never on its company."""
 
-    def __init__(self, room: Room, batch: int, shrunk: Callable[[int, int], None] = lambda old, new: None) -> None:
-        self.room, self.batch, self._shrunk = room, batch, shrunk
+    def __init__(
+        self,
+        room: Room,
+        batch: int,
+        shrunk: Callable[[int, int], None] = lambda old, new: None,
+        *,
+        steady: bool = False,
+    ) -> None:
+        """With `steady`, bits are the same in both shapes of this batch, so that what is left of one can be small."""
+        self.room, self.batch, self._shrunk, self._steady = room, batch, shrunk, steady
         self.spent: dict[Effort, Spent] = {"forwards": Spent(), "gradients": Spent()}
 
     def rows(self, key: GroupKey) -> int:
@@ -72,17 +81,22 @@ class ModelEvaluator:
         start = 0
         while start < len(rows):
             try:
-                stop = start + self.rows(key)
-                z, t = rows[start:stop], targets[start:stop]
-                done.append(self._timed(key, z, t))
+                shape = self._shape(key, len(rows) - start)
+                z, t = rows[start : start + shape], targets[start : start + shape]
+                done.append(self._timed(key, z, t, shape))
                 start += len(z)
             except (RuntimeError, MemoryError) as error:
                 self._shrink(error, key.shape)
         return _joined(done)
 
-    def _timed(self, key: GroupKey, z: Tensor, targets: Tensor) -> Evaluated:
+    def _shape(self, key: GroupKey, left: int) -> int:
+        """Rows of the next batch, when so many points are left."""
+        full, few = self.rows(key), small(self.batch)
+        return few if self._steady and not key.paired and left <= full - few else full
+
+    def _timed(self, key: GroupKey, z: Tensor, targets: Tensor, shape: int) -> Evaluated:
         began = time.perf_counter()
-        done = self._padded(key, z, targets)
+        done = self._padded(key, z, targets, shape)
         if z.is_cuda:
             torch.cuda.synchronize(z.device)
         spent = self.spent["forwards" if key.kind == "logits" else "gradients"]
@@ -90,11 +104,11 @@ class ModelEvaluator:
         spent.seconds += time.perf_counter() - began
         return done
 
-    def _padded(self, key: GroupKey, z: Tensor, targets: Tensor) -> Evaluated:
-        n, full = len(z), self.rows(key)
-        if n < full:
-            z = torch.cat([z, z.new_zeros(full - n, *z.shape[1:])])
-            targets = torch.cat([targets, targets.new_zeros(full - n)])
+    def _padded(self, key: GroupKey, z: Tensor, targets: Tensor, shape: int) -> Evaluated:
+        n = len(z)
+        if n < shape:
+            z = torch.cat([z, z.new_zeros(shape - n, *z.shape[1:])])
+            targets = torch.cat([targets, targets.new_zeros(shape - n)])
         if key.kind == "logits":
             return Evaluated(self.room.logits(z, key.precision)[:n])
         targets = targets.clamp_min(0)
@@ -111,13 +125,9 @@ class ModelEvaluator:
             raise problem("HP220", shape=shape) from error
         self._shrunk(self.batch, self.batch // 2)
         self.batch //= 2
+        self._steady = False  # other shapes
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
-
-
-def small(batch: int) -> int:
-    """The batch of questions of a point or two. Not one: PyTorch has had wrong gradients for that (docs/limits.md)."""
-    return min(batch, max(2, batch // 4))
 
 
 def _joined(done: Sequence[Evaluated]) -> Evaluated:

@@ -23,6 +23,8 @@ class Executor:
     gradient_brings_logits: bool = True
     apart: frozenset[str] = frozenset()
     """Layers whose outputs have other bits than those of plain forwards."""
+    steady: bool = False
+    """Bits are the same in full and in small batches."""
     window: int = 16
     bytes_per_image: int = 64 * 2**20
     bytes_of_points: int = 192 * 2**20
@@ -38,7 +40,7 @@ class Executor:
     def _run(self, jobs: Iterable[Job]) -> list[Outcome]:
         outcomes: dict[int, Outcome] = {}
         memo, rides = RowsMemo(self.bytes_of_points), self.gradient_brings_logits
-        shares = Shares(self._resume, self.account, memo, rides, self.bytes_per_image, self.apart)
+        shares = Shares(self._resume, self.account, memo, rides, self.bytes_per_image, self.apart, self.steady)
         self._driver = Driver(shares.ask)
         waiting = enumerate(jobs)
         started = 0

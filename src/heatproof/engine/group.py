@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from heatproof.vocabulary.edits import Edit
+from heatproof.vocabulary.edits import Edit, Rescale
 from heatproof.vocabulary.links import Link
 from heatproof.vocabulary.points import Points, Rows
 from heatproof.vocabulary.query import Query
@@ -28,11 +28,17 @@ class GroupKey(NamedTuple):
     precision: str = ""
 
     @classmethod
-    def of(cls, query: Query) -> GroupKey:
-        """The group this question belongs to."""
+    def of(cls, query: Query, *, steady: bool) -> GroupKey:
+        """The group this question belongs to; where bits are `steady`, questions of all lengths share one."""
         q = query.quantity
         points, shape = query.points, tuple(query.points.image.x.shape)
-        return cls(q.kind, query.edits, q.link, q.layer, shape, points.few, q.precision)
+        key = cls(q.kind, query.edits, q.link, q.layer, shape, points.few, q.precision)
+        return key._replace(few=False) if steady and not key.paired else key
+
+    @property
+    def paired(self) -> bool:
+        """Its points are pairs, whose halves go through the model in shapes of their own."""
+        return any(isinstance(edit, Rescale) for edit in self.edits)
 
 
 class Piece(NamedTuple):

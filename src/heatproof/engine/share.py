@@ -35,6 +35,8 @@ class Shares:
     """Gradients that nobody waits for are let go beyond this."""
     apart: frozenset[str] = frozenset()
     """Layers whose outputs answer nobody else."""
+    steady: bool = False
+    """Bits are the same in full and in small batches, so that short and long questions can share one."""
     groups: dict[GroupKey, Group] = field(default_factory=dict)
     _held: dict[int, dict[Family, Waiting]] = field(default_factory=dict)
     _bringing: dict[tuple[object, ...], list[Waiting]] = field(default_factory=dict)
@@ -133,7 +135,7 @@ class Shares:
     def _queue(self, query: Query, owner: int, new: list[tuple[int, int]]) -> None:
         if not new:
             return
-        key = GroupKey.of(query)
+        key = GroupKey.of(query, steady=self.steady)
         group = self.groups.get(key) or self.groups.setdefault(key, Group(key))
         if not group.pieces:
             self._clock += 1

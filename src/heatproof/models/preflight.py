@@ -18,6 +18,7 @@ from heatproof.models.precision import COARSE, check_scores
 from heatproof.models.prepare import channels_last, contiguous
 from heatproof.models.rescale import unruled
 from heatproof.models.room import Room
+from heatproof.models.shapes import same_bits, small, steady
 from heatproof.vocabulary.errors import HeatproofError, problem
 from heatproof.vocabulary.facts import ModelFacts
 
@@ -38,6 +39,8 @@ class Preflight:
     """Batch norms that are folded for plain questions."""
     compiled: bool = False
     """Plain forwards are compiled."""
+    steady: bool = False
+    """A point has the same bits in full and in small batches."""
     warnings: tuple[str, ...] = ()
 
 
@@ -87,7 +90,9 @@ def preflight(room: Room, probe: Tensor, scores: str = "") -> Preflight:
     if room.folding.pairs:
         rides = rides and _same_bits_with_gradient(room, probe)
     folding = room.folding
-    return Preflight(facts, shapes, rides, folding.places.hidden, len(folding.pairs), warnings=tuple(warnings))
+    alike = steady(room, probe, scores)
+    hidden, pairs = folding.places.hidden, len(folding.pairs)
+    return Preflight(facts, shapes, rides, hidden, pairs, steady=alike, warnings=tuple(warnings))
 
 
 def fingerprint(module: nn.Module) -> str:
@@ -142,7 +147,7 @@ def _habits(room: Room, probe: Tensor, outputs: Tensor) -> list[str]:
     warnings = [COARSE] if room.autocast is not None else []
     if room.probabilities:
         warnings.append("the model answers probabilities; explanations are of probabilities, not of logits")
-    if not _same_bits(room.logits(probe), outputs):
+    if not same_bits(room.logits(probe), outputs):
         return [*warnings, "the model answers differently each time (dropout in evaluation?): scores will vary"]
     company = probe.clone()
     company[1:] = company[1:].flip(-1) * 0.5
@@ -163,7 +168,7 @@ def _are_probabilities(outputs: Tensor) -> bool:
 
 def _same_bits_with_gradient(room: Room, probe: Tensor) -> bool:
     """Also in small batches, whose kernels may be others."""
-    return all(_rides(room, probe[:n].contiguous()) for n in {len(probe), max(2, len(probe) // 4)})
+    return all(_rides(room, probe[:n].contiguous()) for n in {len(probe), small(len(probe))})
 
 
 def _rides(room: Room, probe: Tensor) -> bool:
@@ -174,12 +179,7 @@ def _rides(room: Room, probe: Tensor) -> bool:
         if is_out_of_memory(cause):
             raise
         return False
-    return _same_bits(outputs, room.logits(probe))
-
-
-def _same_bits(a: Tensor, b: Tensor) -> bool:
-    """Equal, images without an answer included."""
-    return torch.equal(a.nan_to_num(), b.nan_to_num())
+    return same_bits(outputs, room.logits(probe))
 
 
 def _spatial(trace: _Trace) -> tuple[tuple[str, ...], dict[str, tuple[int, ...]]]:

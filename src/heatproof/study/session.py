@@ -53,7 +53,8 @@ class Session:
 
     def evaluator(self) -> ModelEvaluator:
         """Puts batches through the model; when memory runs out it halves them and says so here."""
-        return ModelEvaluator(self.room, self.batch, lambda old, new: self.shrunk.append((old, new)))
+        steady = self.preflight.steady
+        return ModelEvaluator(self.room, self.batch, lambda old, new: self.shrunk.append((old, new)), steady=steady)
 
     def rehearsal(self) -> Rehearsal:
         """Makes answers up instead."""
@@ -80,6 +81,7 @@ class Session:
             evaluator,
             gradient_brings_logits=self.preflight.gradient_brings_logits,
             apart=self.preflight.apart,
+            steady=self.preflight.steady,
             window=min(window, max(images, 1)),
             bytes_per_image=max(memory // (2 * window), 16 * self.batch * values),
             bytes_of_points=memory // 8,
@@ -145,7 +147,7 @@ def _compiled(room: Room, images: Tensor, rows: int, scores: str, found: Preflig
         return replace(
             found, warnings=(*found.warnings, f"compute.compiled has no effect, torch.compile fails: {failed}")
         )
-    return replace(found, gradient_brings_logits=False, compiled=True)
+    return replace(found, gradient_brings_logits=False, steady=False, compiled=True)
 
 
 def _normalisation(room: Room) -> tuple[Tensor, Tensor] | None:

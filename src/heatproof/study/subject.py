@@ -11,14 +11,15 @@ import torch
 from torch import Tensor
 
 from heatproof.data.imageset import ImageSet
-from heatproof.engine.evaluate import small
 from heatproof.models.classifier import Classifier
+from heatproof.models.shapes import small
 from heatproof.spec.entry import Entry
 from heatproof.spec.study import StudySpec
 from heatproof.study.cases import Case, cases_of
 from heatproof.study.extras import Extras
 from heatproof.study.fitness import Refusals, Unfit, Unreadable, unfit
 from heatproof.study.keys import method_key, metric_key, model_key, twin_names
+from heatproof.study.known import settled
 from heatproof.study.served import Served, explainer_of
 from heatproof.study.session import Session, session
 from heatproof.study.stored import album
@@ -171,6 +172,7 @@ def subject(
                     batch=compute.batch,
                     seed=spec.seed,
                     twins=classifier.twins,
+                    look=settled,
                 )
             )
             found = _subject(spec, classifier, data, ready, reference)
