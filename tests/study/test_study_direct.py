@@ -56,3 +56,30 @@ def test_a_model_that_draws_random_numbers_leaves_the_callers_alone():
     before = torch.get_rng_state()
     hp.explain(net, images(2), "gradient")
     assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("name", ["gini", "entropy", "total_variation", "localization_error"])
+def test_a_metric_of_maps_alone_asks_no_model(name):
+    class Counted(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc, self.calls = nn.Linear(192, 3), 0
+
+        def forward(self, x):
+            self.calls += 1
+            return self.fc(x.flatten(1))
+
+    net, x = Counted(), torch.rand(2, 3, 8, 8, generator=torch.Generator().manual_seed(1))
+    boxes = [torch.tensor([[0, 0, 4, 4]])] * 2 if name == "localization_error" else None
+    maps = x.flip(-1).double() - 0.3
+    values = hp.score(net, x, maps, name, boxes=boxes)
+    assert not net.calls
+    assert torch.equal(values, hp.score(net, x, maps, name, boxes=boxes, target=0))
+    assert net.calls
+    assert hp.score(net, x, maps * torch.nan, name, boxes=boxes).isnan().all()
+    with pytest.raises(hp.HeatproofError, match="HP206"):
+        hp.score(net, x, maps[:1], name, boxes=boxes)
+    with pytest.raises(hp.HeatproofError, match="HP230"):
+        hp.score(net, x, maps, name, boxes=boxes, device="nowhere")
+    with pytest.raises(hp.HeatproofError, match="HP105"):
+        hp.score(net, x, maps, name, boxes=boxes, precision="half")

@@ -9,9 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from heatproof.data.tensors import check_range
+from heatproof.engine.driver import Outcome
 from heatproof.models.classifier import Classifier
 from heatproof.models.load import load_model
 from heatproof.models.precision import Precision, Scores
+from heatproof.models.prepare import device_for
 from heatproof.models.twins import Twin
 from heatproof.study.alongside import outcomes_of
 from heatproof.study.extras import Extras
@@ -19,6 +21,7 @@ from heatproof.study.fitness import check_fitness
 from heatproof.study.given import given_boxes, given_images, given_maps, given_targets
 from heatproof.study.known import settled
 from heatproof.study.session import Session, session
+from heatproof.study.unasked import asks, read_maps
 from heatproof.study.units import explain_with, read_with
 from heatproof.vocabulary.errors import Undefined, problem
 from heatproof.vocabulary.patch import Patch
@@ -99,7 +102,11 @@ def score(
     if again is None and "explain" in reader.formula.ingredients:
         raise problem("HP216", metric=reader.formula.name)
     options = {"seed": seed, "device": device, "precision": precision, "scores": scores, "batch": batch}
-    with _ready(model, images, twins, **options) as (x, ready):
+    prepared = _ready(model, images, twins, **options)
+    if target is None and not asks(reader):
+        room = device_for(device, prepared.module), precision
+        return _values(read_maps(reader, maps, prepared.images, prepared.module, *room, boxes=boxes, seed=seed))
+    with prepared as (x, ready):
         targets = given_targets(target, _outputs(target, x, ready))
         phi = given_maps(maps, x).to(ready.room.device, ready.room.dtype)
         check_fitness(reader.formula, reader.settings, ready.preflight.facts)
@@ -114,8 +121,7 @@ def score(
             f = ready.score(x[i], targets[i], extras.for_image(each[i])).in_precision(ready.scores)
             return float((await reader(f, phi[i], again)).value)
 
-        outcomes = outcomes_of(ready, x, job, workers)
-        return torch.tensor([_value(o.value, o.error) for o in outcomes], dtype=torch.float64)
+        return _values(outcomes_of(ready, x, job, workers))
 
 
 class _ready:  # noqa: N801 - reads as a verb
@@ -125,7 +131,8 @@ class _ready:  # noqa: N801 - reads as a verb
         self.images, classifier = given_images(images), load_model(model, twins=twins)
         if classifier.input is not None and self.images.max() > 10:  # a little noise beyond [0, 1] is nobody's mistake
             check_range(self.images, "this model")
-        self.context = session(classifier.module, self.images, twins=classifier.twins, look=settled, **options)
+        self.module = classifier.module
+        self.context = session(self.module, self.images, twins=classifier.twins, look=settled, **options)
 
     def __enter__(self) -> tuple[Tensor, Session]:
         return self.images, self.context.__enter__()
@@ -153,6 +160,10 @@ def _or_nan(value: Tensor | None, error: BaseException | None, x: Tensor) -> Ten
         raise error
     assert value is not None
     return value
+
+
+def _values(outcomes: Sequence[Outcome]) -> Tensor:
+    return torch.tensor([_value(o.value, o.error) for o in outcomes], dtype=torch.float64)
 
 
 def _value(value: float | None, error: BaseException | None) -> float:
