@@ -82,9 +82,10 @@ def test_a_rectifier_that_is_not_alone_is_left(between: Callable[[Net, Tensor], 
 
 
 def test_listeners_are_respected() -> None:
-    for name in ("conv", "first"):
-        net = Net().eval()
-        net.get_submodule(name).register_forward_hook(lambda m, i, o: None)
+    for name in ("conv", "conv.0", "first"):
+        net = Net()
+        net.conv = nn.Sequential(net.conv)
+        net.eval().get_submodule(name).register_forward_hook(lambda m, i, o: None)
         with prepared(net, CPU) as room:
             preflight(room, X)
             assert inplace(net) == ["second", "twice"]

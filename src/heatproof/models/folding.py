@@ -159,7 +159,8 @@ def places_of(module: nn.Module, forward: Callable[[], object]) -> Places:
     finally:
         for handle in handles:
             handle.remove()
-    made = {id(out): m for _, m, _, out in watch.answers if type(m) in (*LAYERS, *NORMS) and not _touched(m)}
+    heard = {id(t) for _, m, inputs, out in watch.answers if _touched(m) for t in _tensors((*inputs, out))}
+    made = {id(out): m for _, m, _, out in watch.answers if type(m) in (*LAYERS, *NORMS) and id(out) not in heard}
     pairs, inside = _pairs(watch, made)
     hidden = frozenset(name for name, _, _, out in watch.answers if inside & {id(t) for t in _tensors((out,))})
     return Places(tuple(pairs), tuple(_rectifiers(watch, made)), hidden)
