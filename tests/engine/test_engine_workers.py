@@ -167,3 +167,12 @@ def alive(pid: int) -> bool:
     except OSError:
         return False
     return state not in "ZX"
+
+
+def test_a_worker_that_is_killed_in_the_middle_of_a_message_is_named_too():
+    def dying(places, send, look):
+        os.write(send.__self__.fileno(), (1000).to_bytes(4, "big") + b"the beginning")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    with pytest.raises(HeatproofError, match=r"HP224 .*signal 9"):
+        told(1, 1, dying)

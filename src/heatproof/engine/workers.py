@@ -110,7 +110,7 @@ class _Crew:
                 worker, process = self._lines[line]
                 try:
                     said = line.recv()
-                except EOFError:
+                except (EOFError, OSError):  # at the end of what it said, or in the middle
                     said = _Ended(_lost(process))
                 if not isinstance(said, _Ended):
                     receive(worker, said)

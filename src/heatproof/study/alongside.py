@@ -12,7 +12,7 @@ from torch import Tensor
 
 from heatproof.engine.driver import Job, Outcome
 from heatproof.engine.workers import portable, share_out
-from heatproof.study.crew import one_thread, workers_for
+from heatproof.study.crew import Share, one_thread, workers_for
 from heatproof.study.session import Session
 
 
@@ -24,7 +24,9 @@ def outcomes_of(
 ) -> list[Outcome]:
     """How job(i) ended for each image i of (N, C, H, W): with a number or a tensor."""
 
-    def run(places: Iterable[int], share: int, side_by_side: int) -> Iterator[tuple[int, Outcome]]:
+    def run(
+        places: Iterable[int], share: Share, look: Callable[[], None] = lambda: None
+    ) -> Iterator[tuple[int, Outcome]]:
         taken: list[int] = []
 
         def jobs() -> Iterator[Job]:
@@ -33,18 +35,19 @@ def outcomes_of(
                 yield job(i)
 
         shape = tuple(images.shape[1:])
-        executor = ready.executor(ready.evaluator(), shape, workers=side_by_side, images=share)
+        ready.room.remembers //= share.workers
+        executor = ready.executor(ready.evaluator(), shape, look, workers=share.workers, images=share.images)
         yield from zip(taken, executor.run(jobs()), strict=True)
 
     many = len(images)
     with nullcontext(1) if workers == 1 else one_thread() as cores:
         several = min(workers_for(workers, ready.room.device, cores), many)
         if several <= 1:
-            return [outcome for _, outcome in run(range(many), many, 1)]
+            return [outcome for _, outcome in run(range(many), Share(1, many))]
         found: dict[int, Outcome] = {}
 
         def work(places: Iterator[int], send: Callable[[Any], None], look: Callable[[], None]) -> None:
-            ended = run(places, -(-many // several), several)
+            ended = run(places, Share(several, -(-many // several)), look)
             send({i: Outcome(_array(o.value), portable(o.error)) for i, o in ended})
 
         def receive(worker: int, some: dict[int, Outcome]) -> None:

@@ -75,6 +75,8 @@ class Tally:
 
 def workers_for(wanted: int | Literal["auto"], device: torch.device, cores: int) -> int:
     """How many processes work side by side: on the CPU one for each of the cores, elsewhere one."""
+    if wanted != "auto" and (isinstance(wanted, bool) or not isinstance(wanted, int) or wanted < 1):
+        raise problem("HP105", setting="workers", value=repr(wanted), valid="auto or a whole number from 1")
     possible = device.type == "cpu" and can_fork()
     if wanted == "auto":
         return cores if possible else 1
