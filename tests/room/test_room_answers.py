@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 import torch
-from room_lab import answering, linear, look, pictures
+from room_lab import CPU, answering, built, linear, look, pictures
 from torch import Tensor, nn
 
 import heatproof as hp
+from heatproof.models.prepare import prepared
 from heatproof.models.unwrap import unwrap
 from heatproof.vocabulary.errors import HeatproofError
 
@@ -174,3 +175,34 @@ def test_a_model_whose_gradient_fails_serves_what_needs_none() -> None:
 @pytest.mark.parametrize("change", [torch.sigmoid, lambda z: z.softmax(1) * 2, lambda z: z[:, :1] * 0 + 1])
 def test_what_only_looks_like_probabilities_is_not_taken_for_them(change: Callable[[Tensor], Tensor]) -> None:
     assert not look(answering(change)).facts.probabilities
+
+
+def test_a_model_made_in_inference_mode_answers_like_any_other_and_is_given_back() -> None:
+    def net() -> nn.Sequential:
+        layers = [
+            nn.Conv2d(3, 4, 3),
+            nn.BatchNorm2d(4),
+            nn.Flatten(),
+            nn.LazyLinear(5),
+            nn.Linear(5, 5),
+            nn.Linear(5, 5),
+        ]
+        found = nn.Sequential(*layers)
+        found(pictures(2))
+        found[5].weight = found[4].weight  # one parameter in two places
+        return found
+
+    want = built(net)
+    with torch.inference_mode():
+        mine = built(net)
+    own = dict(mine.named_parameters())
+    x = pictures(2)
+    for method in ("gradient", "occlusion"):
+        assert torch.equal(hp.explain(mine, x, method, target=0), hp.explain(want, x, method, target=0))
+    with prepared(mine, CPU) as room:
+        assert room.module[4].weight is room.module[5].weight
+        assert not any(p.is_inference() for p in room.module.parameters())
+    assert all(p is own[name] for name, p in mine.named_parameters())
+    with torch.inference_mode(), pytest.raises(ZeroDivisionError), prepared(mine, CPU):
+        raise ZeroDivisionError
+    assert all(p is own[name] for name, p in mine.named_parameters())

@@ -59,13 +59,22 @@ class _Kept:
 
     def __init__(self, module: nn.Module) -> None:
         self.training = [(m, m.training) for m in module.modules()]
-        self.parameters = [(p, p.data, p.requires_grad) for p in module.parameters()]
+        self.parameters = [(p, p.data, p.requires_grad) for p in module.parameters() if not p.is_inference()]
+        places = [(m, n, p) for m in module.modules() for n, p in m._parameters.items() if p is not None]
+        self.unusable = [(m, n, p) for m, n, p in places if p.is_inference()]
         self.buffers = [(m, n, b) for m in module.modules() for n, b in m._buffers.items() if b is not None]
 
     def cast(self, device: torch.device, dtype: torch.dtype) -> None:
         for p, data, _ in self.parameters:
             p.requires_grad_(False)
             p.data = data.to(device, dtype if data.is_floating_point() else data.dtype)
+        # Parameters made in inference mode can take no part in a gradient; copies made outside can.
+        usable: dict[Tensor, nn.Parameter] = {}
+        for m, name, p in self.unusable:
+            if p not in usable:  # one parameter can have several places
+                data = p.data.to(device, dtype if p.is_floating_point() else p.dtype, copy=True)
+                usable[p] = nn.Parameter(data, requires_grad=False)
+            m._parameters[name] = usable[p]
         for m, name, b in self.buffers:
             # A copy always: a forward that updates its buffers updates the copy.
             m._buffers[name] = b.to(device, dtype if b.is_floating_point() else b.dtype, copy=True)
@@ -74,6 +83,8 @@ class _Kept:
         for p, data, flag in self.parameters:
             p.data = data
             p.requires_grad_(flag)
+        for m, name, p in self.unusable:
+            m._parameters[name] = p
         for m, name, b in self.buffers:
             m._buffers[name] = b
         for m, flag in self.training:
@@ -103,5 +114,5 @@ def _check_parameters(module: nn.Module) -> None:
         raise problem("HP210", found=", ".join(kinds))
     for name, t in floats:
         # A sum that is finite has no value that is not.
-        if not (math.isfinite(t.detach().sum()) or torch.isfinite(t).all()):
+        if not (math.isfinite(t.detach().sum()) or torch.isfinite(t.detach()).all()):
             raise problem("HP211", parameter=name)
