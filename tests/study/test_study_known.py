@@ -9,6 +9,7 @@ from torch import nn
 
 import heatproof as hp
 from heatproof.models.folding import Folding
+from heatproof.models.prepare import prepared
 from heatproof.study import known
 
 
@@ -152,3 +153,72 @@ def test_batch_norms_are_folded_again_and_not_where_somebody_listens_by_now(look
     with torch.no_grad():
         want = nn.functional.conv2d(IMAGES[:2], normed[0].weight, normed[0].bias)
     assert torch.allclose(heard[0][:2], want, atol=1e-6)
+
+
+def views(net, at):
+    """What follows cannot read channels-last activations, and changes nothing."""
+    net[at].register_forward_hook(lambda m, given, out: out.view(len(out), -1).view(out.shape))
+
+
+@pytest.mark.parametrize("normed", [False, True])
+def test_a_model_that_cannot_bear_the_old_layout_any_more_gets_a_new_look(looks, normed):
+    norm = [nn.BatchNorm2d(4)] if normed else []
+    net = nn.Sequential(nn.Conv2d(1, 4, 3), *norm, nn.ReLU(), nn.Flatten(), nn.Linear(196, 3)).eval()
+    first = explain(net)
+    views(net, 1 + normed)
+    assert torch.allclose(explain(net), first, atol=1e-6)
+    assert len(looks) == 2
+
+
+def test_twins_and_the_type_of_scores_are_looked_at_each(net, looks):
+    maps = explain(net)
+    twin = {"random labels": {name: t + 0.1 for name, t in net.state_dict().items()}}
+    options = {"method": "gradient", "batch": None}
+    with pytest.raises(hp.HeatproofError) as refused:
+        hp.score(net, IMAGES, maps, "data_randomization", **options)
+    hp.score(net, IMAGES, maps, "data_randomization", twins=twin, **options)
+    with pytest.raises(hp.HeatproofError, match=refused.value.code):
+        hp.score(net, IMAGES, maps, "data_randomization", **options)
+    before = len(looks)
+    hp.score(net, IMAGES, maps, "deletion", steps=3, scores="bfloat16")
+    assert len(looks) == before + 1
+
+
+def test_probabilities_are_remembered_as_such(net, looks):
+    async def slope(f):
+        """The gradient of the probability."""
+        return await f.linked_by("probability").grad(f.x).one()
+
+    net.append(nn.Softmax(1))
+    assert torch.equal(*(hp.explain(net, IMAGES, slope) for _ in range(2)))
+    assert len(looks) == 1
+
+
+def test_the_batch_that_fits_is_remembered_and_what_was_halved_is_nobody_elses():
+    rows = []
+
+    class Small(nn.Linear):
+        def forward(self, x):
+            rows.append(len(x))
+            if len(x) > 4:
+                raise MemoryError
+            return super().forward(x)
+
+    net = nn.Sequential(nn.Flatten(), Small(81, 3))
+    explain(net, batch=16)
+    rows.clear()
+    explain(net, batch=16)
+    assert max(rows) <= 4
+    (kept,) = known._MODELS[net].values()
+    with prepared(net, torch.device("cpu")) as room:
+        *_, shrunk = known.settled(room, IMAGES, 16)
+    shrunk.append((4, 2))
+    assert kept.shrunk == [(16, 8), (8, 4)]
+
+
+def test_images_may_be_written_over(net, looks):
+    x = IMAGES.clone()
+    explain(net, x)
+    x.zero_()
+    explain(net, IMAGES)
+    assert len(looks) == 1

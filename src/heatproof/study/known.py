@@ -48,20 +48,18 @@ def settled(room: Room, images: Tensor, rows: int, scores: str = "") -> tuple[Pr
     Weights, buffers and architecture have to be the same, and two images have to get the same answer, so that a hook
     or a flag that was changed since is noticed. A model that never answers the same is looked at every time.
     """
-    if type(room.module).__hash__ is None:
-        return settle(room, images, rows, scores)
     remembered = _MODELS.setdefault(room.module, {})
     kind = (room.device, room.dtype, room.autocast, tuple(room.twins), fingerprint(room.module))
     key = (tuple(images.shape[1:]), rows, scores, *kind)
     known = remembered.get(key)
     if known and _answers_the_same(room, known):
         room.probabilities = known.found.facts.probabilities
-        return known.found, known.rows, known.shrunk
+        return known.found, known.rows, [*known.shrunk]
     found, fitting, shrunk = settle(room, images, rows, scores)
     probe = images[:2].detach().to(room.device, room.dtype, copy=True)
     remembered.pop(key, None)
     places = room.folding.places
-    remembered[key] = _Known(found, fitting, shrunk, room.memory_format, places, probe, room.logits(probe))
+    remembered[key] = _Known(found, fitting, [*shrunk], room.memory_format, places, probe, room.logits(probe))
     while len(remembered) > KEPT:
         del remembered[next(iter(remembered))]
     return found, fitting, shrunk
