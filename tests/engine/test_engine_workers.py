@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from heatproof.engine.workers import can_fork, share_out
+from heatproof.engine.workers import can_fork, portable, share_out
 from heatproof.vocabulary.errors import HeatproofError, problem
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="copies of a process need Linux and no accelerator")
@@ -97,6 +97,26 @@ def test_an_error_that_cannot_be_copied_is_told_in_words():
 
     with pytest.raises(RuntimeError, match="Odd: 1 and 2"):
         told(3, 2, failing)
+
+
+class Wordy(Exception):
+    """Puts words around what it is given, which happens once more when it is made again from them."""
+
+    def __init__(self, name):
+        super().__init__(f"no layer {name} here")
+
+
+def test_an_error_says_the_same_in_another_process():
+    def failing(places, send, look):
+        raise Wordy("fc")
+
+    with pytest.raises(RuntimeError, match=r"^Wordy: no layer fc here$"):
+        told(1, 1, failing)
+    assert portable(None) is None
+
+
+def test_a_worker_has_no_workers():
+    assert told(2, 1, lambda places, send, look: [send(can_fork()) for _ in places]) == [(0, False)] * 2
 
 
 def test_a_killed_worker_is_named_and_the_others_hand_over_what_they_have():

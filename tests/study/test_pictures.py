@@ -8,7 +8,9 @@ import torch
 
 import heatproof as hp
 from heatproof.engine.executor import Executor
+from heatproof.store.parts import part_path
 from heatproof.study.results import Result
+from heatproof.study.stored import album, picture
 
 METRICS = ["parameter_randomization", "data_randomization", "hyperparameter_sensitivity", "gini"]
 
@@ -72,3 +74,14 @@ def test_asked_for_later_they_are_made_for_what_lacks_them_and_only_once(
 def test_a_score_asks_for_none_by_itself() -> None:
     model, data = hp.load_model("digits-mlp"), hp.load_data("mnist5k", images=1)
     assert torch.isfinite(hp.score(model, data.images, hp.explain(model, data.images, "gradient"), "gini")).all()
+
+
+def test_damaged_pictures_do_not_keep_the_rest_from_being_shown(tmp_path: Path) -> None:
+    result = ran(tmp_path / "run", 1)
+    (view,) = result.view.models
+    metric, method, image = view.metrics[0], view.methods[0], view.images[0]
+    there = [*view.pictures(metric.key, method.key, image.id)]
+    key = picture(album(method.key, metric.key), 0, there[0])
+    (tmp_path / "run" / part_path(view.load_map.keys[image.id], key)).write_bytes(b"nonsense")  # type: ignore[attr-defined]
+    assert [*view.pictures(metric.key, method.key, image.id)] == there[1:]
+    assert result.report().exists()

@@ -74,12 +74,11 @@ def share_out(pieces: int, workers: int, work: Work, receive: Callable[[int, Any
 
 
 def portable(error: BaseException | None) -> BaseException | None:
-    """The error itself where it can be sent to another process, and its words where not."""
-    try:
-        ForkingPickler.loads(ForkingPickler.dumps(error))
-    except Exception:
-        return RuntimeError(f"{type(error).__name__}: {error}")
-    return error
+    """The error itself where it can be sent to another process and says the same there, and its words where not."""
+    with suppress(Exception):
+        if str(ForkingPickler.loads(ForkingPickler.dumps(error))) == str(error):
+            return error
+    return RuntimeError(f"{type(error).__name__}: {error}")
 
 
 class _Crew:

@@ -29,10 +29,14 @@ class StoredMaps:
 
     def __call__(self, method: str, image: str) -> Array | None:
         with Store.read(self.folder) as store:
-            try:
-                return store.load_map(self.keys[image], method)
-            except StorageError:  # damaged: the next run computes it again, and the others can still be shown
-                return None
+            return _map(store, self.keys[image], method)
+
+
+def _map(store: Store, image: str, method: str) -> Array | None:
+    try:
+        return store.load_map(image, method)
+    except StorageError:  # damaged: the next run computes it again, and the others can still be shown
+        return None
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ class StoredPictures:
         name = album(method, metric) + "/"
         there = [key for owner, key in self._there if owner == self.keys[image] and key.startswith(name)]
         with Store.read(self.folder) as store:
-            maps = {key: store.load_map(self.keys[image], key) for key in there}
+            maps = {key: _map(store, self.keys[image], key) for key in there}
         return {key[len(name) :].partition(" ")[2]: phi for key, phi in maps.items() if phi is not None}
 
     @cached_property
@@ -96,7 +100,7 @@ class StoredPixels:
 
     def __call__(self) -> Array:
         with Store.read(self.folder) as store:
-            x = store.load_map(self.key, PIXELS)
+            x = _map(store, self.key, PIXELS)
         if x is None:
             return np.zeros((1, 1, 3), np.uint8)
         low, high = float(x.min()), float(x.max())
