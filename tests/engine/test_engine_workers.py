@@ -33,9 +33,16 @@ def test_every_piece_is_taken_once_by_somebody():
     assert sorted(i for _, (_, _, i, _) in heard) == list(range(100))
     assert all(square == i * i for _, (_, _, i, square) in heard)
     assert {threads for _, (_, threads, _, _) in heard} == {1}
-    assert os.getpid() not in {pid for _, (pid, *_) in heard}
+    pids = {pid for _, (pid, *_) in heard}
+    assert os.getpid() not in pids
+    assert not any(Path(f"/proc/{pid}").exists() for pid in pids), "not even as a zombie"
     for worker in range(3):
         assert len({pid for who, (pid, *_) in heard if who == worker}) <= 1
+
+
+def test_no_piece_is_taken_twice_however_fast_they_go():
+    heard = told(20_000, 3, lambda places, send, look: send([*places]))
+    assert sorted(i for _, taken in heard for i in taken) == list(range(20_000))
 
 
 def test_more_workers_than_pieces():
@@ -159,6 +166,23 @@ def test_interrupted_the_workers_first_hand_over_what_they_have():
     last = [thing for thing in heard if isinstance(thing, tuple)]
     assert len(last) == 2
     assert sum(done for _, done in last) == len(heard) - 2
+
+
+def test_a_second_interrupt_waits_for_nobody_and_the_first_error_is_told():
+    finished = torch.zeros(1).share_memory_()
+
+    def deaf(places, send, look):
+        send("first")
+        send("second")
+        time.sleep(5)
+        finished[0] = 1
+
+    def receive(worker, thing):
+        raise ZeroDivisionError if thing == "first" else KeyboardInterrupt
+
+    with pytest.raises(ZeroDivisionError):
+        share_out(1, 1, deaf, receive)
+    assert float(finished) == 0
 
 
 def test_no_worker_outlives_a_killed_parent(tmp_path):

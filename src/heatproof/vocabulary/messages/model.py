@@ -97,9 +97,9 @@ MESSAGES: dict[str, Message] = {
         3,
     ),
     "HP224": Message(
-        "a worker process {how}; what is finished is kept, the same command continues",
-        "Most often the machine ran out of memory and the system ended the process: set compute.workers to a smaller "
-        "number, or compute.batch.",
+        "a worker process {how}; a study keeps what is finished, and the same command continues it",
+        "Most often the machine ran out of memory and the system ended the process: set compute.workers (in Python: "
+        "workers) to a smaller number, or the batch.",
         5,
     ),
     "HP225": Message(
