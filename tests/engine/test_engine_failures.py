@@ -279,3 +279,35 @@ def test_a_run_that_fails_leaves_no_coroutine_unawaited() -> None:
         del outcomes
         gc.collect()
     assert not [w for w in caught if "never awaited" in str(w.message)]
+
+
+def test_a_neighbour_without_an_answer_does_not_spoil_what_is_asked_later() -> None:
+    good, bad = pictures(2)
+    bad[0, 0, 0] = 9
+
+    async def growing(f: Score) -> list[Tensor]:
+        return [await f.grad(Cloud(f.image, 0.1, n)) for n in (4, 12)]
+
+    with lab(Holes()) as here:
+        first, second = here.executor().run([growing(here.f(x)) for x in (good, bad)])
+    assert first.error is None
+    assert [len(g) for g in first.value] == [4, 12]
+    assert isinstance(second.error, Undefined)
+
+
+def test_outputs_that_came_along_with_a_gradient_are_undefined_where_there_is_no_answer() -> None:
+    x = pictures(1)[0]
+    x[0, 0, 0] = 9
+
+    async def job(f: Score) -> list[str]:
+        said = []
+        for ask in (f.grad, f):
+            try:
+                await ask(Cloud(f.image, 0.1, 4))
+            except Undefined as error:
+                said.append(error.reason)
+        return said
+
+    with lab(Holes()) as here:
+        (said,) = here.values(job(here.f(x)))
+    assert said == ["the model answers with NaN or infinity here"] * 2

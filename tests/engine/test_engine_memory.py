@@ -149,3 +149,19 @@ def test_reading_after_a_shrink_is_the_same_within_a_tolerance() -> None:
     with lab(batch=64) as a, lab(batch=4) as b:
         (first,), (second,) = (h.values(reading(h.f(x), x - 0.4, "sensitivity_n")) for h in (a, b))
     assert abs(float(first.value) - float(second.value)) < 1e-4
+
+
+def test_nothing_of_a_finished_image_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    drop, dropped = Shares.drop, []
+
+    def watched(self: Shares, owner: int) -> None:
+        drop(self, owner)
+        dropped.append(owner)
+        assert owner not in self._held
+        assert owner not in self._bulk
+        assert owner not in {key[0] for key in (*self._bringing, *self.memo._built)}
+
+    monkeypatch.setattr(Shares, "drop", watched)
+    with lab() as here:
+        here.values(*[explaining(here.f(x), "smooth_taylor", n=10) for x in pictures(3)], window=2)
+    assert sorted(dropped) == [0, 1, 2]

@@ -2,6 +2,7 @@
 
 from collections import namedtuple
 from collections.abc import Callable
+from threading import Event, Thread
 from types import SimpleNamespace
 from typing import Any
 
@@ -206,3 +207,18 @@ def test_a_model_made_in_inference_mode_answers_like_any_other_and_is_given_back
     with torch.inference_mode(), pytest.raises(ZeroDivisionError), prepared(mine, CPU):
         raise ZeroDivisionError
     assert all(p is own[name] for name, p in mine.named_parameters())
+
+
+def test_threads_take_turns_with_one_model() -> None:
+    net, entered = linear(), Event()
+
+    def enter() -> None:
+        with prepared(net, CPU):
+            entered.set()
+
+    thread = Thread(target=enter)
+    with prepared(net, CPU), prepared(net, CPU):
+        thread.start()
+        assert not entered.wait(0.1)
+    assert entered.wait(60)
+    thread.join()

@@ -139,3 +139,11 @@ def test_what_goes_wrong_beside_the_formulas_ends_the_run(tmp_path, monkeypatch,
     monkeypatch.setattr(Collector, "map", full)
     with pytest.raises(hp.HeatproofError, match="no room"):
         study(3, workers=workers).run(tmp_path / "run")
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16, torch.float16])
+def test_maps_of_every_type_come_back(dtype):
+    net, x = SmallNet().to(dtype), images(3).to(dtype)
+    alone, several = (hp.explain(net, x, "gradient", batch=8, workers=w) for w in (1, 2))
+    assert several.dtype == dtype
+    assert torch.equal(alone, several)

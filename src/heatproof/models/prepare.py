@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import RLock
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +15,9 @@ from torch import Tensor, nn
 from heatproof.models.precision import Precision, types_of
 from heatproof.models.room import Room
 from heatproof.vocabulary.errors import problem
+
+_IN_USE: WeakKeyDictionary[nn.Module, Any] = WeakKeyDictionary()
+"""A lock for each model: preparing it changes it for everybody."""
 
 
 def device_for(wanted: str, module: nn.Module) -> torch.device:
@@ -30,9 +36,15 @@ def device_for(wanted: str, module: nn.Module) -> torch.device:
 def prepared(module: nn.Module, device: torch.device, precision: Precision | None = None) -> Iterator[Room]:
     """The room of this model: eval mode, weights frozen, moved and cast; everything is put back at the end.
 
-    Without a precision the model computes in the type that its parameters have.
+    Without a precision the model computes in the type that its parameters have. Other threads wait for their turn.
     """
     module = getattr(module, "_orig_mod", module)  # torch.compile hides the functions that are called
+    with _IN_USE.setdefault(module, RLock()), _prepared(module, device, precision) as room:
+        yield room
+
+
+@contextmanager
+def _prepared(module: nn.Module, device: torch.device, precision: Precision | None) -> Iterator[Room]:
     for m in module.modules():
         if isinstance(m, torch.jit.ScriptModule):
             raise problem("HP208", kind=type(m).__name__)

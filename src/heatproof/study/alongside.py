@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from typing import Any, Literal
 
-import numpy as np
-import torch
 from torch import Tensor
 
 from heatproof.engine.driver import Job, Outcome
@@ -48,19 +47,19 @@ def outcomes_of(
 
         def work(places: Iterator[int], send: Callable[[Any], None], look: Callable[[], None]) -> None:
             ended = run(places, Share(several, -(-many // several)), look)
-            send({i: Outcome(_array(o.value), portable(o.error)) for i, o in ended})
+            send({i: Outcome(_packed(o.value), portable(o.error)) for i, o in ended})
 
         def receive(worker: int, some: dict[int, Outcome]) -> None:
-            found.update({i: Outcome(_tensor(o.value), o.error) for i, o in some.items()})
+            found.update({i: Outcome(_unpacked(o.value), o.error) for i, o in some.items()})
 
         share_out(many, several, work, receive)
         return [found[i] for i in range(many)]
 
 
-def _array(value: Any) -> Any:
-    """A tensor would be sent as a handle to memory that ends with its process."""
-    return value.numpy() if isinstance(value, Tensor) else value
+def _packed(value: Any) -> Any:
+    """A tensor would be sent as a handle to memory that ends with its process, a view of one with all of its memory."""
+    return pickle.dumps(value.clone()) if isinstance(value, Tensor) else value
 
 
-def _tensor(value: Any) -> Any:
-    return torch.from_numpy(value) if isinstance(value, np.ndarray) else value
+def _unpacked(value: Any) -> Any:
+    return pickle.loads(value) if isinstance(value, bytes) else value  # noqa: S301 - a worker has written it
