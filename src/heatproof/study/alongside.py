@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from heatproof.engine.driver import Job, Outcome
@@ -56,10 +58,17 @@ def outcomes_of(
         return [found[i] for i in range(many)]
 
 
+class _Bits(NamedTuple):
+    """A tensor as numpy can hold it, which knows no bfloat16."""
+
+    dtype: torch.dtype
+    bits: NDArray[np.uint8]
+
+
 def _packed(value: Any) -> Any:
-    """A tensor would be sent as a handle to memory that ends with its process, a view of one with all of its memory."""
-    return pickle.dumps(value.clone()) if isinstance(value, Tensor) else value
+    """A tensor would be sent as a handle to memory that ends with its process."""
+    return _Bits(value.dtype, value.contiguous().view(torch.uint8).numpy()) if isinstance(value, Tensor) else value
 
 
 def _unpacked(value: Any) -> Any:
-    return pickle.loads(value) if isinstance(value, bytes) else value  # noqa: S301 - a worker has written it
+    return torch.from_numpy(value.bits).view(value.dtype) if isinstance(value, _Bits) else value
