@@ -8,8 +8,12 @@ import torch
 from engine_lab import ALL_TOGETHER_BATCH, Lab, Seen, cnn, explaining, lab, pictures, reading
 from torch import Tensor, nn
 
+from heatproof.engine.evaluate import ModelEvaluator
+from heatproof.engine.group import GroupKey, Piece
 from heatproof.models.shapes import small
 from heatproof.vocabulary.ask import together
+from heatproof.vocabulary.points import Cloud
+from heatproof.vocabulary.query import LOGITS, Quantity, Query
 from heatproof.vocabulary.reading import Reading
 from heatproof.vocabulary.registry import formulas
 
@@ -116,3 +120,15 @@ def test_full_batches_come_first_and_padding_only_when_nobody_can_go_on() -> Non
         filled.clear()
         here.values(*[explaining(here.f(row), "smoothgrad", n=5) for row in pictures(16)], window=16)
     assert filled == [8] * 10
+
+
+@pytest.mark.parametrize("quantity", [LOGITS, Quantity("gradient", 1), Quantity("layer", 1, layer="0.0")])
+def test_padding_is_never_answered(quantity: Quantity) -> None:
+    with lab(batch=8) as here:
+        query = Query(Cloud(here.f(pictures(1)[0]).image, 0.1, 3), quantity, (), 0, 3)
+        piece = Piece(0, query.family, query.points, quantity.target, 0, 3)
+        done = ModelEvaluator(here.room, 8).evaluate(GroupKey.of(query, steady=False), [piece])
+    assert len(done.logits) == 3
+    assert done.extra is None or {len(t) for t in (done.extra if isinstance(done.extra, tuple) else [done.extra])} == {
+        3
+    }

@@ -165,3 +165,19 @@ def test_nothing_of_a_finished_image_is_held(monkeypatch: pytest.MonkeyPatch) ->
     with lab() as here:
         here.values(*[explaining(here.f(x), "smooth_taylor", n=10) for x in pictures(3)], window=2)
     assert sorted(dropped) == [0, 1, 2]
+
+
+def test_a_model_that_fits_one_point_only_runs_all_the_same() -> None:
+    rows: list[int] = []
+
+    def fits(z: Tensor) -> None:
+        if len(z) > 1 and rows:
+            raise MemoryError
+
+    shrunk: list[tuple[int, int]] = []
+    with lab(Seen(cnn(), fits), batch=4) as here:
+        rows.append(1)
+        evaluator = ModelEvaluator(here.room, 4, lambda old, new: shrunk.append((old, new)))
+        (outcome,) = here.executor(evaluator).run([explaining(here.f(pictures(1)[0]), "smoothgrad", n=5)])
+    assert outcome.error is None
+    assert shrunk == [(4, 2), (2, 1)]

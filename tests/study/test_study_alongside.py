@@ -11,6 +11,7 @@ import heatproof as hp
 from heatproof.engine.workers import can_fork
 from heatproof.models.room import Room
 from heatproof.store.store import Store
+from heatproof.study import known
 from heatproof.study.collect import Collector
 from heatproof.study.session import Session
 from heatproof.study.subject import Subject
@@ -46,12 +47,25 @@ def test_auto_is_one_worker_for_each_thread_and_threads_come_back():
         torch.set_num_threads(before)
 
 
+def test_the_pre_flight_has_the_threads_of_the_work(monkeypatch):
+    threads, settle, before = [], known.settle, torch.get_num_threads()
+    monkeypatch.setattr(known, "settle", lambda *given: threads.append(torch.get_num_threads()) or settle(*given))
+    net = SmallNet()
+    try:
+        torch.set_num_threads(2)
+        for workers in (1, 2, 1, 2):
+            hp.explain(net, images(2), "gradient", batch=8, workers=workers)
+    finally:
+        torch.set_num_threads(before)
+    assert threads == [2, 1]
+
+
 @pytest.mark.parametrize("wrong", [0, -1, 1.5, 2.0, "many", True, None])
 def test_a_wrong_number_of_workers_is_refused_in_one_line(wrong):
     with pytest.raises(hp.HeatproofError, match=r"^HP105 workers cannot be .*; it takes auto or a whole number from 1"):
         hp.explain(SmallNet(), images(2), "gradient", workers=wrong)
     with pytest.raises(hp.HeatproofError, match=r"^HP105 workers"):
-        hp.score(SmallNet(), images(2), images(2), "gini", workers=wrong)
+        hp.score(SmallNet(), images(2), images(2), "deletion", workers=wrong)
 
 
 def test_workers_share_the_memory_and_the_images(tmp_path, monkeypatch):

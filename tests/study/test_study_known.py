@@ -55,7 +55,7 @@ def test_evaluations_of_a_second_call_are_those_of_the_method_and_two_rows(net, 
     explain(net, target=1, batch=4)
     net.register_forward_pre_hook(lambda _, given: rows.append(len(given[0])))
     explain(net, target=1, batch=4)
-    assert rows == [2, 2, 2]  # two images that show that it is the same model; then three points, by two
+    assert rows == [2, 4]  # two images that show that it is the same model; then three points in one batch
 
 
 def changed_weights(net):

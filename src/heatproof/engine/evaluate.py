@@ -111,7 +111,6 @@ class ModelEvaluator:
             targets = torch.cat([targets, targets.new_zeros(shape - n)])
         if key.kind == "logits":
             return Evaluated(self.room.logits(z, key.precision)[:n])
-        targets = targets.clamp_min(0)
         if key.kind == "gradient":
             g, logits = self.room.gradient(z, targets, key.link)
             return Evaluated(logits[:n], g[:n])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -22,8 +22,9 @@ def outcomes_of(
     images: Tensor,
     job: Callable[[int], Job],
     workers: int | Literal["auto"],
+    cores: int,
 ) -> list[Outcome]:
-    """How job(i) ended for each image i of (N, C, H, W): with a number or a tensor."""
+    """How job(i) ended for each image i of (N, C, H, W): with a number or a tensor. Within `threads_for(workers)`."""
 
     def run(
         places: Iterable[int], share: Share, look: Callable[[], None] = lambda: None
@@ -41,21 +42,25 @@ def outcomes_of(
         yield from zip(taken, executor.run(jobs()), strict=True)
 
     many = len(images)
-    with nullcontext(1) if workers == 1 else one_thread() as cores:
-        several = min(workers_for(workers, ready.room.device, cores), many)
-        if several <= 1:
-            return [outcome for _, outcome in run(range(many), Share(1, many))]
-        found: dict[int, Outcome] = {}
+    several = min(workers_for(workers, ready.room.device, cores), many)
+    if several <= 1:
+        return [outcome for _, outcome in run(range(many), Share(1, many))]
+    found: dict[int, Outcome] = {}
 
-        def work(places: Iterator[int], send: Callable[[Any], None], look: Callable[[], None]) -> None:
-            ended = run(places, Share(several, -(-many // several)), look)
-            send({i: Outcome(_packed(o.value), portable(o.error)) for i, o in ended})
+    def work(places: Iterator[int], send: Callable[[Any], None], look: Callable[[], None]) -> None:
+        ended = run(places, Share(several, -(-many // several)), look)
+        send({i: Outcome(_packed(o.value), portable(o.error)) for i, o in ended})
 
-        def receive(worker: int, some: dict[int, Outcome]) -> None:
-            found.update({i: Outcome(_unpacked(o.value), o.error) for i, o in some.items()})
+    def receive(worker: int, some: dict[int, Outcome]) -> None:
+        found.update({i: Outcome(_unpacked(o.value), o.error) for i, o in some.items()})
 
-        share_out(many, several, work, receive)
-        return [found[i] for i in range(many)]
+    share_out(many, several, work, receive)
+    return [found[i] for i in range(many)]
+
+
+def threads_for(workers: int | Literal["auto"]) -> AbstractContextManager[int]:
+    """As many threads for the pre-flight as for the work: what it finds depends on them. Gives how many there were."""
+    return nullcontext(1) if workers == 1 else one_thread()
 
 
 class _Bits(NamedTuple):

@@ -15,7 +15,7 @@ from heatproof.models.load import load_model
 from heatproof.models.precision import Precision, Scores
 from heatproof.models.prepare import device_for
 from heatproof.models.twins import Twin
-from heatproof.study.alongside import outcomes_of
+from heatproof.study.alongside import outcomes_of, threads_for
 from heatproof.study.extras import Extras
 from heatproof.study.fitness import check_fitness
 from heatproof.study.given import given_boxes, given_images, given_maps, given_targets
@@ -53,7 +53,8 @@ def explain(
     `workers`: processes that share the images, with one thread each; 1 is this process with all of its threads.
     """
     explainer = explain_with(formula("method", method), settings)
-    with _ready(model, images, seed=seed, device=device, precision=precision, batch=batch) as (x, ready):
+    options: dict[str, Any] = {"seed": seed, "device": device, "precision": precision, "batch": batch}
+    with threads_for(workers) as cores, _ready(model, images, **options) as (x, ready):
         targets = given_targets(target, _outputs(target, x, ready))
         check_fitness(explainer.formula, explainer.settings, ready.preflight.facts)
         given = Extras(_reference(reference, x))
@@ -63,7 +64,7 @@ def explain(
         def job(i: int) -> Coroutine[Any, Any, Tensor]:
             return explainer(ready.score(x[i], targets[i], extras))
 
-        outcomes = outcomes_of(ready, x, job, workers)
+        outcomes = outcomes_of(ready, x, job, workers, cores)
         maps = [_or_nan(o.value, o.error, row) for o, row in zip(outcomes, x, strict=True)]
         return torch.stack([m.to(images.device) for m in maps])
 
@@ -106,7 +107,7 @@ def score(
     if target is None and not asks(reader):
         room = device_for(device, prepared.module), precision
         return _values(read_maps(reader, maps, prepared.images, prepared.module, *room, boxes=boxes, seed=seed))
-    with prepared as (x, ready):
+    with threads_for(workers) as cores, prepared as (x, ready):
         targets = given_targets(target, _outputs(target, x, ready))
         phi = given_maps(maps, x).to(ready.room.device, ready.room.dtype)
         check_fitness(reader.formula, reader.settings, ready.preflight.facts)
@@ -121,7 +122,7 @@ def score(
             f = ready.score(x[i], targets[i], extras.for_image(each[i])).in_precision(ready.scores)
             return float((await reader(f, phi[i], again)).value)
 
-        return _values(outcomes_of(ready, x, job, workers))
+        return _values(outcomes_of(ready, x, job, workers, cores))
 
 
 class _ready:  # noqa: N801 - reads as a verb

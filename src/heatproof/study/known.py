@@ -49,7 +49,14 @@ def settled(room: Room, images: Tensor, rows: int, scores: str = "") -> tuple[Pr
     or a flag that was changed since is noticed. A model that never answers the same is looked at every time.
     """
     remembered = _MODELS.setdefault(room.module, {})
-    kind = (room.device, room.dtype, room.autocast, tuple(room.twins), fingerprint(room.module))
+    kind = (
+        torch.get_num_threads(),
+        room.device,
+        room.dtype,
+        room.autocast,
+        tuple(room.twins),
+        fingerprint(room.module),
+    )
     key = (tuple(images.shape[1:]), rows, scores, *kind)
     known = remembered.get(key)
     if known and _answers_the_same(room, known):
