@@ -34,7 +34,7 @@ def after_a_failure_at_every_forward_in_turn(trial: Trial) -> None:
     trial.run(Spy(trial.net(), seen.append), x, batch=64)
     step = -(-len(seen) // FORWARDS)
     inner, phi = used(trial.net()), maps_of(x)
-    for n in range(1, len(seen) + 1, step):
+    for n in range(len(seen), 0, -step):  # from the last, as those of the formula come after the pre-flight's
         net = Raises(inner, n)
         with unchanged(net, x, phi), planned():
             trial.run(net, x, maps=phi, batch=64)
