@@ -83,3 +83,5 @@ def test_a_metric_of_maps_alone_asks_no_model(name):
         hp.score(net, x, maps, name, boxes=boxes, device="nowhere")
     with pytest.raises(hp.HeatproofError, match="HP105"):
         hp.score(net, x, maps, name, boxes=boxes, precision="half")
+    with pytest.raises(hp.HeatproofError, match="HP105"):
+        hp.score(net, x, maps, name, boxes=boxes, workers=0)

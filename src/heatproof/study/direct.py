@@ -16,6 +16,7 @@ from heatproof.models.precision import Precision, Scores
 from heatproof.models.prepare import device_for
 from heatproof.models.twins import Twin
 from heatproof.study.alongside import outcomes_of, threads_for
+from heatproof.study.crew import workers_for
 from heatproof.study.extras import Extras
 from heatproof.study.fitness import check_fitness
 from heatproof.study.given import given_boxes, given_images, given_maps, given_targets
@@ -105,8 +106,10 @@ def score(
     options = {"seed": seed, "device": device, "precision": precision, "scores": scores, "batch": batch}
     prepared = _ready(model, images, twins, **options)
     if target is None and not asks(reader):
-        room = device_for(device, prepared.module), precision
-        return _values(read_maps(reader, maps, prepared.images, prepared.module, *room, boxes=boxes, seed=seed))
+        where = device_for(device, prepared.module)
+        workers_for(workers, where, 1)  # a wrong number is refused here, too
+        room = prepared.module, where, precision
+        return _values(read_maps(reader, maps, prepared.images, *room, boxes=boxes, seed=seed))
     with threads_for(workers) as cores, prepared as (x, ready):
         targets = given_targets(target, _outputs(target, x, ready))
         phi = given_maps(maps, x).to(ready.room.device, ready.room.dtype)
