@@ -198,6 +198,33 @@ class TestOtherLabels:
         assert data.boxes is None
         assert data.skipped == ((f"{name(2)}.JPEG", "has no label in the list"),)
 
+    @pytest.mark.parametrize("inner", ["", "val"])
+    def test_folders_named_by_synset(self, tree, tmp_path, inner):
+        for i, synset in ((1, "n15075141"), (2, "n01440764"), (3, "n15075141")):
+            target = tmp_path / "pytorch" / inner / synset / f"{name(i)}.JPEG"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            (tree / "images" / target.name).rename(target)
+        data = load(tmp_path / "pytorch")
+        assert [Path(n).stem for n in data.ids] == [name(1), name(2), name(3)]
+        assert data.labels.tolist() == [999, 0, 999]
+        assert data.boxes is None
+        (tmp_path / "pytorch/val.txt").write_text("".join(f"{name(i)}.JPEG {i}\n" for i in (0, 1, 2, 3)))
+        (tmp_path / "pytorch/boxes.csv").write_text(f"file,top,left,bottom,right\n{name(2)}.JPEG,0,10,40,30\n")
+        data = load(tmp_path / "pytorch")
+        assert data.labels.tolist() == [1, 2, 3], "a list says it first"
+        assert [len(boxes) for boxes in data.boxes] == [0, 1, 0]
+
+    def test_files_of_one_name_in_two_folders(self, tmp_path):
+        for i, synset in enumerate(SYNSETS):
+            picture(tmp_path / synset / "a.png", i)
+        data = load(tmp_path)
+        assert data.labels.tolist() == [0, 701, 999]
+        assert data.ids == tuple(f"{synset}/a.png" for synset in SYNSETS)
+
+    def test_a_folder_that_is_no_synset(self, tmp_path):
+        picture(tmp_path / "n01440765" / "a.png", 1)
+        assert "did you mean" in refused("HP649", tmp_path)
+
     def test_a_list_of_other_images(self, tree):
         (tree / "val.txt").write_text("other.JPEG 3\n")
         refused("HP626", tree)

@@ -173,6 +173,16 @@ class TestSynsets:
         assert data.labels.tolist() == [574]
         assert torch.equal(data.images, load("imagenet", tmp_path / "imagenet").images)
 
+    def test_folders_without_a_split_are_for_evaluation(self, tmp_path):
+        for i, synset in enumerate(("n03445777", "n01440764")):
+            picture(tmp_path / synset / "a.png", i)
+        for known in ("imagenet", "imagenette"):
+            assert load(known, tmp_path).labels.tolist() == [0, 574]
+            with pytest.raises(StorageError, match="HP641 .*no train split"):
+                load(known, tmp_path, split="train")
+        picture(tmp_path / "val/n02102040/a.png", 3)
+        assert load("imagenet", tmp_path).labels.tolist() == [217], "a folder val is the better one"
+
     def test_folders_that_are_no_synsets(self, tmp_path):
         picture(tmp_path / "val/n03445777/a.png", 1)
         picture(tmp_path / "val/n03445778/a.png", 2)

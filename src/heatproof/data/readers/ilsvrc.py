@@ -1,9 +1,8 @@
-"""The validation images of ILSVRC2012 in one folder, with what is known about them.
+"""The validation images of ILSVRC2012 in one folder, or in one for each synset, with what is known about them.
 
 Labels come, the first that is there, from labels.csv (file, label), from a list `name class` counted from 0 (val.txt
-or ground_truth.txt), from the development kit, or from the objects in the XML files; boxes from boxes.csv or from the
-XML files. The images come
-in the order of their names, as in experiments on "the first 1,000".
+or ground_truth.txt), from the development kit, from the folders, or from the objects in the XML files; boxes from
+boxes.csv or from the XML files. The images come in the order of their names, as in experiments on "the first 1,000".
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from heatproof.data.names import printable
 from heatproof.data.readers.devkit import find_devkit, read_devkit
 from heatproof.data.readers.photographs import Photographs, images_in
 from heatproof.data.readers.places365 import read_list
-from heatproof.data.readers.synsets import class_numbers
+from heatproof.data.readers.synsets import class_number, class_numbers, images_by_synset
 from heatproof.data.readers.voc import Annotation, read_annotation
 from heatproof.models.imagenet import imagenet_classes
 from heatproof.vocabulary.errors import problem
@@ -41,9 +40,9 @@ LISTS = ("val.txt", "ground_truth.txt", "val/val.txt")
 
 
 def read_photographs(home: Path, split: str) -> Photographs | None:
-    """The images of a folder, or None where there are none directly in one of the usual places."""
+    """The images of a folder, or None where there are none in one of the usual places, or below it by synset."""
     for folder in (home / name for name in IMAGES):
-        if folder.is_dir() and (names := images_in(folder)):
+        if folder.is_dir() and (names := images_in(folder) or images_by_synset(folder)):
             skipped: Skipped = []
             return Photographs(_pictures(home, folder, names, skipped), imagenet_classes(), skipped)
     return None
@@ -51,7 +50,8 @@ def read_photographs(home: Path, split: str) -> Photographs | None:
 
 def _pictures(home: Path, folder: Path, names: list[str], skipped: Skipped) -> Iterator[Picture]:
     """Each image with its label and boxes; those for which one of them is missing or wrong are skipped."""
-    labels, boxes, xmls = _labels(home, names), _boxes(home), _xmls(home, names)
+    files = [Path(name).name for name in names]
+    labels, boxes, xmls = _labels(home, files) or _by_folder(folder, names), _boxes(home), _xmls(home, files)
     if labels is None and xmls is None:
         raise problem("HP650", path=printable(str(home)), lists=", ".join(LISTS))
     return _each(folder, names, labels, boxes, xmls, skipped)
@@ -73,7 +73,7 @@ def _each(  # noqa: PLR0917 - four of them are what is known about the images
             skipped.append((printable(name), str(error)))
             continue
         if boxes:
-            yield Picture(printable(name), folder / name, label, boxes(name))
+            yield Picture(printable(name), folder / name, label, boxes(Path(name).name))
         elif said:
             yield Picture(printable(name), folder / name, label, said.boxes, said.size)
         else:
@@ -91,13 +91,20 @@ def _label(said: Annotation) -> int:
 
 
 def _listed(labels: dict[str, int], name: str) -> int:
-    if name not in labels:
+    """The label of an image, said of itself or of every file of its name."""
+    label = labels.get(name, labels.get(Path(name).name))
+    if label is None:
         raise Unreadable("has no label in the list")
-    return labels[name]
+    return label
+
+
+def _by_folder(folder: Path, names: list[str]) -> dict[str, int] | None:
+    """The class that the folder of an image is named after; None where the images lie in none."""
+    return {n: class_number(n.split("/")[0], printable(str((folder / n).parent))) for n in names if "/" in n} or None
 
 
 def _labels(home: Path, names: list[str]) -> dict[str, int] | None:
-    """File name -> class; None where only the XML files know."""
+    """File name -> class; None where only the folders or the XML files know."""
     csv = home / "labels.csv"
     if csv.is_file():
         said = read_labels(csv)
