@@ -85,31 +85,6 @@ def _oriented(table: ScoreTable, method: str, metric: str) -> np.ndarray:
     return table.sign(metric) * table.scores(method, metric)
 
 
-def _oriented(table: ScoreTable, method: str, metric: str) -> np.ndarray:
-    """Scores per image, higher is better."""
-    return table.sign(metric) * table.scores(method, metric)
-
-
-def _oriented(table: ScoreTable, method: str, metric: str) -> np.ndarray:
-    """Scores per image, higher is better."""
-    return table.sign(metric) * table.scores(method, metric)
-
-
-def _oriented(table: ScoreTable, method: str, metric: str) -> np.ndarray:
-    """Scores per image, higher is better."""
-    return table.sign(metric) * table.scores(method, metric)
-
-
-def _oriented(table: ScoreTable, method: str, metric: str) -> np.ndarray:
-    """Scores per image, higher is better."""
-    return table.sign(metric) * table.scores(method, metric)
-
-
-def _oriented(table: ScoreTable, method: str, metric: str) -> np.ndarray:
-    """Scores per image, higher is better."""
-    return table.sign(metric) * table.scores(method, metric)
-
-
 def _patches(m: ModelView) -> list[Finding]:
     if not any(x.name == "impact_coverage" for x in m.metrics):
         return []

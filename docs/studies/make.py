@@ -10,6 +10,8 @@ import argparse
 import importlib
 import io
 import sys
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -17,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from beside import Finding, Page, minutes
 from PIL import Image
 
-from heatproof.report.drawing.book import book
+from heatproof.report.drawing.book import Leaf, book
 from heatproof.report.drawing.sheet import styled
 from heatproof.report.drawing.write import picture_bytes
 from heatproof.report.tabling.binder import sheaves
@@ -27,7 +29,8 @@ from heatproof.study.view import RunView
 
 HERE = Path(__file__).parent
 WIDTH, COLOURS = 760, 96
-"""Of a picture on a page: enough to be read there. `heatproof figures` draws them for print."""
+"""Of a picture on a page: enough to be read there. `heatproof figures` draws them for print. The colours are chosen to
+cover those of the picture: thin lines are few pixels, and two methods must not come out in one colour."""
 MARKS = {True: "yes", False: "**no**", None: "-"}
 
 
@@ -87,14 +90,25 @@ def figures(name: str, view: RunView, wanted: tuple[str, ...], out: Path) -> lis
         if not isinstance(leaves, list):
             print(f"{name}: {leaves.name} is not drawn: {leaves.reason}", file=sys.stderr)
             continue
-        for leaf in leaves[:2]:
+        for leaf, content in islice(different(leaves), 2):
             file = folder / f"{name}-{leaf.name}.png"
-            with styled():
-                drawn = Image.open(io.BytesIO(picture_bytes(leaf.drawing.figure, "png"))).convert("RGB")
+            drawn = Image.open(io.BytesIO(content)).convert("RGB")
             drawn.thumbnail((WIDTH, 2 * WIDTH), Image.Resampling.LANCZOS)
-            drawn.quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
+            few = drawn.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE)
+            few.save(file, optimize=True)
             texts.append(f"![{leaf.plate.title}](figures/{file.name})\n\n{leaf.caption}")
     return ["## Figures", *texts] if texts else []
+
+
+def different(leaves: list[Leaf]) -> Iterator[tuple[Leaf, bytes]]:
+    """Leaves with their pictures, each picture once: metrics that differ in their value alone have the same curves."""
+    seen = set()
+    for leaf in leaves:
+        with styled():
+            content = picture_bytes(leaf.drawing.figure, "png")
+        if content not in seen:
+            seen.add(content)
+            yield leaf, content
 
 
 def main() -> None:

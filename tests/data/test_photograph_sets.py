@@ -178,7 +178,7 @@ class TestSynsets:
             picture(tmp_path / synset / "a.png", i)
         for known in ("imagenet", "imagenette"):
             assert load(known, tmp_path).labels.tolist() == [0, 574]
-            with pytest.raises(StorageError, match="HP641 .*no train split"):
+            with pytest.raises(StorageError, match=r"HP641 .*no train split"):
                 load(known, tmp_path, split="train")
         picture(tmp_path / "val/n02102040/a.png", 3)
         assert load("imagenet", tmp_path).labels.tolist() == [217], "a folder val is the better one"

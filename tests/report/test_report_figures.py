@@ -18,7 +18,7 @@ from heatproof.report.drawing.book import Leaf, leaves
 from heatproof.report.drawing.inline import inline
 from heatproof.report.drawing.lines import briefly
 from heatproof.report.drawing.plates import Absent, plates
-from heatproof.report.drawing.sheet import styled
+from heatproof.report.drawing.sheet import styled, words
 from heatproof.report.drawing.write import picture_bytes, table_bytes
 
 OURS = {
@@ -273,3 +273,15 @@ def test_layers_are_called_by_as_much_as_tells_them_apart() -> None:
     assert briefly(["fc2", "conv1"]) == ["fc2", "conv1"]
     assert briefly(["a.b.c", "a.b.d"]) == ["c", "d"]
     assert briefly(["layer.0", "layer.0", "layer.1"]) == ["0", "0", "1"]
+
+
+@pytest.mark.parametrize("longest", [30, 36])
+def test_a_name_that_is_too_long_keeps_the_end_in_which_names_differ(longest: int) -> None:
+    fills = ("zero", "noise", "box_blur")
+    drawn = [words(f"minimal_subset(mode=insertion, fill={fill})", longest) for fill in fills]
+    assert len(set(drawn)) == 3
+    assert {len(name) for name in drawn} == {longest}
+    assert all(name.startswith("minimal_subset(") for name in drawn)
+    assert all(name.endswith(f"{fill})") for name, fill in zip(drawn, fills, strict=True))
+    assert words("gradient", longest) == "gradient"
+    assert words("x" * longest, longest) == "x" * longest

@@ -133,6 +133,9 @@ LONGEST = 48
 
 
 def words(name: object, longest: int = LONGEST) -> str:
-    """A name from the study as it can be drawn: no signs that cannot be seen, and not too long."""
-    text = " ".join(shown(name).split())
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+    """A name from the study as it can be drawn: no signs that cannot be seen, and not too long.
+
+    A long one keeps its end, the last of its settings: names often differ there alone.
+    """
+    text, end = " ".join(shown(name).split()), (longest - 1) * 2 // 5
+    return text if len(text) <= longest else f"{text[: longest - 1 - end]}…{text[len(text) - end :]}"
