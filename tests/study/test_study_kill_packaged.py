@@ -14,6 +14,7 @@ import pytest
 from reduced_studies import REDUCED
 from study_kit import content
 
+from heatproof.spec.packaged import FOLDER
 from heatproof.store.store import Store
 
 RUN = "from heatproof.train import resume; resume.EVERY = 0.5\nfrom heatproof.cli import main; main()"
@@ -91,6 +92,10 @@ def caches(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Weights of undisturbed runs, and of those that are killed."""
     whole, killed = (tmp_path_factory.mktemp(name) for name in ("whole", "killed"))
     return whole, killed
+
+
+def test_every_study_of_a_paper_is_among_them() -> None:
+    assert {file.name.split(".")[0] for file in FOLDER.glob("*.full.yaml")} <= set(REDUCED)
 
 
 @pytest.mark.slow
