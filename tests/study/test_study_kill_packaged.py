@@ -47,8 +47,8 @@ class Place:
         return child.wait() == -signal.SIGKILL
 
     def orphans(self) -> list[str]:
-        """Processes of this run that still live; a second for those that are ending."""
-        for _ in range(20):
+        """Processes of this run that still live; a moment for those that are ending, less than they take to report."""
+        for _ in range(6):
             alive = [p.parent.name for p in Path("/proc").glob("[0-9]*/cmdline") if str(self.folder) in _words(p)]
             if not alive:
                 break
