@@ -48,3 +48,4 @@ def test_a_page_is_made_from_a_run(make, tmp_path: Path) -> None:
     assert [row[0] for row in rows] == ["gradient", "integrated_gradients"]
     (picture,) = re.findall(r"\]\((figures/[^)]*\.png)\)", text)
     assert (tmp_path / picture).stat().st_size > 5_000
+    assert "integrated" in "\n".join(make.tables("sens_n_variance_digits", view, ("noise",)))

@@ -77,7 +77,7 @@ def tables(name: str, view: RunView, wanted: tuple[str, ...]) -> list[str]:
         if not isinstance(found, list):
             print(f"{name}: {found.name} is not made: {found.reason}", file=sys.stderr)
             continue
-        texts += [FORMATS["md"](sheaf).strip() for sheaf in found]
+        texts += [FORMATS["md"](sheaf).decode().strip() for sheaf in found]
     return ["## Tables", *texts] if texts else []
 
 
