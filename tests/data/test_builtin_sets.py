@@ -45,7 +45,9 @@ class TestDigits:
             load_data("mnist5k")
         assert caught.value.exit_code == 5
 
-    @pytest.mark.parametrize("data", [b"", b"no gzip", gzip.compress(b"1,2,3\n"), gzip.compress(b"1\n" * 9)[:-9]])
+    @pytest.mark.parametrize(
+        "data", [b"", b"no gzip", gzip.compress(b"1,2,3\n", mtime=0), gzip.compress(b"1\n" * 9, mtime=0)[:-9]]
+    )
     def test_a_damaged_file(self, monkeypatch, tmp_path, data):
         (tmp_path / "x.gz").write_bytes(data)
         monkeypatch.setattr(digits, "package_file", lambda *_, **__: tmp_path / "x.gz")
