@@ -57,7 +57,7 @@ def test_only_the_metrics_own_forwards_are_coarse(asked: Counter[str]) -> None:
     before = dict(asked)
     _score("max_sensitivity", method="occlusion", method_settings={"window": 4, "stride": 4}, n=2, scores=COARSE)
     assert asked["logits "] > before["logits "] + 4
-    assert asked["logits bfloat16"] == before["logits bfloat16"] + 1  # the look at the probe
+    assert asked["logits bfloat16"] == before["logits bfloat16"] + 4  # looks at the probe: twice whole, once in halves
 
 
 def test_explanations_made_again_are_those_in_the_type_of_maps() -> None:

@@ -85,3 +85,18 @@ def test_a_metric_of_maps_alone_asks_no_model(name):
         hp.score(net, x, maps, name, boxes=boxes, precision="half")
     with pytest.raises(hp.HeatproofError, match="HP105"):
         hp.score(net, x, maps, name, boxes=boxes, workers=0)
+
+
+def test_a_model_that_fails_on_one_image_is_looked_at_and_asked_about_the_others():
+    x = images(3)
+
+    class Fails(SmallNet):
+        def forward(self, z):
+            if (z == x[1]).flatten(1).all(1).any():
+                raise ValueError("not this one")
+            return super().forward(z)
+
+    net = Fails()
+    with pytest.raises(ValueError, match="not this one"):
+        hp.explain(net, x, "gradient", target=0)
+    assert hp.explain(net, x[::2], "gradient", target=0).isfinite().all()

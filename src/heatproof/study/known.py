@@ -6,6 +6,7 @@ A pre-flight costs about ten full batches: next to nothing for a study, and most
 from __future__ import annotations
 
 from collections.abc import Hashable
+from contextlib import suppress
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -66,7 +67,8 @@ def settled(room: Room, images: Tensor, rows: int, scores: str = "") -> tuple[Pr
     probe = images[:2].detach().to(room.device, room.dtype, copy=True)
     remembered.pop(key, None)
     places = room.folding.places
-    remembered[key] = _Known(found, fitting, [*shrunk], room.memory_format, places, probe, room.logits(probe))
+    with suppress(Exception):  # a model that fails on these two is looked at every time
+        remembered[key] = _Known(found, fitting, [*shrunk], room.memory_format, places, probe, room.logits(probe))
     while len(remembered) > KEPT:
         del remembered[next(iter(remembered))]
     return found, fitting, shrunk

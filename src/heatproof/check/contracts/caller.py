@@ -32,7 +32,7 @@ def after_a_failure_at_every_forward_in_turn(trial: Trial) -> None:
     trial, x = trial.on("residual"), pictures(1)
     seen: list[object] = []
     trial.run(Spy(trial.net(), seen.append), x, batch=64)
-    step = -(-len(seen) // FORWARDS)
+    step = max(1, -(-len(seen) // FORWARDS))
     inner, phi = used(trial.net()), maps_of(x)
     for n in range(len(seen), 0, -step):  # from the last, as those of the formula come after the pre-flight's
         net = Raises(inner, n)

@@ -60,7 +60,7 @@ def calls_that_fail(trial: Trial) -> None:
     seen.clear()
     fail(forwards)
     before = tensors()
-    for n in range(1, forwards + 1, -(-forwards // FORWARDS)):  # in the pre-flight, and in the formula's own
+    for n in range(forwards, 0, -max(1, -(-forwards // FORWARDS))):  # in the formula's own, and in the pre-flight
         fail(n)
     fail(forwards)
     left = tensors() - before
