@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 import torch
+from room_lab import CPU, pictures
 from torch import Tensor, nn
 
 from heatproof.models.fold import fold_again
@@ -13,8 +14,7 @@ from heatproof.models.preflight import preflight
 from heatproof.models.prepare import prepared
 from heatproof.vocabulary.edits import GuidedReLU, Randomized, Rescale
 
-CPU = torch.device("cpu")
-X = torch.linspace(0, 1, 4 * 3 * 8 * 8).view(4, 3, 8, 8).sin()
+X = pictures(side=8)
 T = torch.zeros(4, dtype=torch.long)
 
 

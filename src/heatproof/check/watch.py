@@ -20,6 +20,11 @@ FORWARDS = 24
 """Forwards that are made to fail in turn, where there are more of them."""
 
 
+def failing(forwards: int) -> range:
+    """Which of so many forwards are made to fail, from the last: a formula's own come after those of the pre-flight."""
+    return range(forwards, 0, -max(1, -(-forwards // FORWARDS)))
+
+
 class Layer(NamedTuple):
     """What a caller can see of one parameter or buffer."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from heatproof.models.memory import is_out_of_memory
 from heatproof.models.room import Room
@@ -18,6 +18,11 @@ COARSE = (
     "maps are computed in bfloat16, in which gradients rank pixels differently from float32 (correlation near .8): "
     "give compute.scores: bfloat16 and leave compute.maps at float32"
 )
+
+
+def own_type(module: nn.Module) -> torch.dtype:
+    """The type of a model's parameters; float32 where it has none."""
+    return next((p.dtype for p in module.parameters()), torch.float32)
 
 
 def types_of(precision: Precision | None, own: torch.dtype) -> tuple[torch.dtype, torch.dtype | None]:

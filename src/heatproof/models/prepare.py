@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor, nn
 
-from heatproof.models.precision import Precision, types_of
+from heatproof.models.precision import Precision, own_type, types_of
 from heatproof.models.room import Room
 from heatproof.vocabulary.errors import problem
 
@@ -50,8 +50,7 @@ def _prepared(module: nn.Module, device: torch.device, precision: Precision | No
             raise problem("HP208", kind=type(m).__name__)
     _check_parameters(module)
     kept = _Kept(module)
-    own = next((p.dtype for p in module.parameters()), torch.float32)
-    dtype, autocast = types_of(precision, own)
+    dtype, autocast = types_of(precision, own_type(module))
     try:
         # Whatever modes the caller is in: a gradient is needed, and the precision is the one asked for.
         with torch.inference_mode(False), torch.autocast(device.type, enabled=False):

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from heatproof.engine.driver import Outcome
-from heatproof.models.precision import Precision, types_of
+from heatproof.models.precision import Precision, own_type, types_of
 from heatproof.study.extras import Extras
 from heatproof.study.given import given_boxes, given_maps
 from heatproof.study.units import Reader
@@ -36,8 +36,7 @@ def read_maps(  # noqa: PLR0917 - what is read, of what, and where
     seed: int,
 ) -> list[Outcome]:
     """How the reading of each map (C, H, W) ended, in the type that maps of this model have."""
-    own = next((p.dtype for p in module.parameters()), torch.float32)
-    dtype, _ = types_of(precision, own)
+    dtype, _ = types_of(precision, own_type(module))
     given = Extras(boxes=boxes is not None)
     given.check(reader.formula, "this call")
     phi, each = given_maps(maps, images).to(device, dtype), given_boxes(boxes, len(images))

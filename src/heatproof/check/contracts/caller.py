@@ -13,7 +13,7 @@ from heatproof.check.broken import expect_same
 from heatproof.check.supplies import maps_of, pictures
 from heatproof.check.table import check
 from heatproof.check.trial import Trial
-from heatproof.check.watch import FORWARDS, PlannedError, Raises, Spy, planned, unchanged, used
+from heatproof.check.watch import PlannedError, Raises, Spy, failing, planned, unchanged, used
 from heatproof.study.session import Session
 from heatproof.vocabulary.registry import formula
 
@@ -32,9 +32,8 @@ def after_a_failure_at_every_forward_in_turn(trial: Trial) -> None:
     trial, x = trial.on("residual"), pictures(1)
     seen: list[object] = []
     trial.run(Spy(trial.net(), seen.append), x, batch=64)
-    step = max(1, -(-len(seen) // FORWARDS))
     inner, phi = used(trial.net()), maps_of(x)
-    for n in range(len(seen), 0, -step):  # from the last, as those of the formula come after the pre-flight's
+    for n in failing(len(seen)):
         net = Raises(inner, n)
         with unchanged(net, x, phi), planned():
             trial.run(net, x, maps=phi, batch=64)

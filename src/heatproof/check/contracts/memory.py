@@ -12,7 +12,7 @@ from heatproof.check.broken import expect
 from heatproof.check.supplies import pictures
 from heatproof.check.table import check
 from heatproof.check.trial import Trial
-from heatproof.check.watch import FORWARDS, HOOKS, Raises, Spy, planned
+from heatproof.check.watch import HOOKS, Raises, Spy, failing, planned
 
 CALLS = 20
 GROWTH = 5 * 2**20
@@ -60,7 +60,7 @@ def calls_that_fail(trial: Trial) -> None:
     seen.clear()
     fail(forwards)
     before = tensors()
-    for n in range(forwards, 0, -max(1, -(-forwards // FORWARDS))):  # in the formula's own, and in the pre-flight
+    for n in failing(forwards):
         fail(n)
     fail(forwards)
     left = tensors() - before
